@@ -1,0 +1,1 @@
+"""The service half: HTTP over a release. It knows nothing of building."""
