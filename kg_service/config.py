@@ -1,0 +1,78 @@
+"""Settings of the service, read once from the environment.
+
+Every setting is `HELIOTROPE_` + its name; `docs/settings.md` lists them, and a test keeps it so.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg_service.errors import HeliotropeError
+
+ROOT = Path(__file__).resolve().parent.parent
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an operator can choose. Times are in seconds, memory in bytes.
+
+    `query_timeout` is the default deadline and `query_timeout_max` the longest a client may ask
+    for; `query_memory` is the private memory a query may add to its worker; `query_rows` the rows
+    of an answer; `queue` the queries that may wait; `workers` the processes for strangers'
+    queries and `house_workers` those for our own REST look-ups.
+    """
+
+    root: Path = ROOT
+    base_url: str = ""
+    sources: Path | None = None
+    query_timeout: float = 10.0
+    query_timeout_max: float = 60.0
+    query_memory: int = 1024 * MIB
+    query_rows: int = 1_000_000
+    query_size: int = 1 * MIB
+    queue: int = 64
+    workers: int = 2
+    house_workers: int = 1
+
+
+NUMBERS = {
+    "QUERY_TIMEOUT": ("query_timeout", float, 1.0),
+    "QUERY_TIMEOUT_MAX": ("query_timeout_max", float, 1.0),
+    "QUERY_MEMORY": ("query_memory", int, MIB),
+    "QUERY_ROWS": ("query_rows", int, 1),
+    "QUERY_SIZE": ("query_size", int, 1),
+    "QUEUE": ("queue", int, 1),
+    "WORKERS": ("workers", int, 1),
+    "HOUSE_WORKERS": ("house_workers", int, 1),
+}
+
+
+def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings from `HELIOTROPE_…` variables; `QUERY_MEMORY` is given in MiB there.
+
+    Raises HeliotropeError for a value that is not a positive number, naming the variable.
+    """
+    variables = os.environ if environment is None else environment
+    chosen: dict[str, object] = {}
+    for name, (attribute, kind, unit) in NUMBERS.items():
+        text = variables.get(f"HELIOTROPE_{name}", "")
+        if not text:
+            continue
+        try:
+            number = kind(text)
+        except ValueError:
+            number = kind(0)
+        if number <= 0:
+            raise HeliotropeError(
+                f"HELIOTROPE_{name} is {text!r}, not a positive number.", "Set it, or unset it."
+            )
+        chosen[attribute] = kind(number * unit)
+    if sources := variables.get("HELIOTROPE_SOURCES", ""):
+        chosen["sources"] = Path(sources)
+    if base_url := variables.get("HELIOTROPE_BASE_URL", ""):
+        chosen["base_url"] = base_url.rstrip("/")
+    return Settings(**chosen)  # type: ignore[arg-type]
