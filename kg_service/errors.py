@@ -12,10 +12,20 @@ HeliotropeError
 │   └── LimitError             a step passed its time or memory limit
 ├── ReleaseError               a release is missing, incomplete or damaged
 ├── NameUnknownError           a CURIE, IRI or label that names nothing
+├── RequestError               a request over HTTP is not one that can be answered
+│   ├── ParameterError         a parameter is missing, repeated or malformed
+│   ├── ContentTypeError       the body is of a type that is not read here
+│   └── SizeLimitError         the body is larger than the limit
+├── StartError                 the service cannot start
+├── NotReadyError              the service is still loading, or starting again
 └── QueryError                 a query was not answered
     ├── SyntaxProblem          the text is not SPARQL: line, column, expected
     ├── DeadlineError          it ran past its deadline
     ├── MemoryLimitError       it passed its memory limit
+    ├── RowLimitError          its answer has more rows than the limit
+    ├── NotAcceptableError     its answer has no format that the client accepts
+    ├── FederationError        it asks for an outgoing request (SERVICE), which is closed
+    ├── EvaluationError        the engine could not evaluate it
     ├── WorkerCrashError       it crashed its worker
     ├── BusyError              no worker became free in time
     └── CancelledError         somebody cancelled it, or hung up
@@ -89,6 +99,46 @@ class NameUnknownError(HeliotropeError):
     """A CURIE, IRI or label names nothing here."""
 
 
+class RequestError(HeliotropeError):
+    """A request over HTTP is not one that can be answered."""
+
+
+class ParameterError(RequestError):
+    """A parameter is missing, repeated or malformed; `parameter` names it."""
+
+    def __init__(self, parameter: str, message: str, advice: str = "") -> None:
+        """Keep the name."""
+        self.parameter = parameter
+        super().__init__(message, advice)
+
+
+class ContentTypeError(RequestError):
+    """The body is of a type that is not read here. `received` may be empty; `offers` are read."""
+
+    def __init__(self, received: str, offers: tuple[str, ...]) -> None:
+        """Keep both."""
+        self.received, self.offers = received, offers
+        what = f"Content-Type {received!r} is" if received else "A body without Content-Type is"
+        super().__init__(f"{what} not read here.", f"Send {' or '.join(offers)}.")
+
+
+class SizeLimitError(RequestError):
+    """The body is larger than `limit` bytes."""
+
+    def __init__(self, limit: int) -> None:
+        """Keep the limit."""
+        self.limit = limit
+        super().__init__(f"The body is larger than {limit} bytes.", "Send less.")
+
+
+class StartError(HeliotropeError):
+    """The service cannot start: a taken port, unreadable data."""
+
+
+class NotReadyError(HeliotropeError):
+    """The service is still loading its data, or starting again."""
+
+
 class QueryError(HeliotropeError):
     """A query was not answered."""
 
@@ -108,6 +158,32 @@ class DeadlineError(QueryError):
 
 class MemoryLimitError(QueryError):
     """The query passed its memory limit."""
+
+
+class RowLimitError(QueryError):
+    """The answer has more rows than `limit`."""
+
+    def __init__(self, message: str, limit: int) -> None:
+        """Keep the limit."""
+        self.limit = limit
+        super().__init__(message, "Ask with LIMIT and OFFSET.")
+
+
+class NotAcceptableError(QueryError):
+    """The answer has no format that the client accepts; `offers` are the media types it has."""
+
+    def __init__(self, message: str, offers: tuple[str, ...]) -> None:
+        """Keep the offers."""
+        self.offers = offers
+        super().__init__(message, "Accept one of: " + ", ".join(offers) + ".")
+
+
+class FederationError(QueryError):
+    """The query asks for an outgoing request (SERVICE), which is closed here."""
+
+
+class EvaluationError(QueryError):
+    """The engine could not evaluate the query; the message is the engine's."""
 
 
 class WorkerCrashError(QueryError):

@@ -1,0 +1,172 @@
+"""Formats of answers: media types, the engine's formats, terms as JSON, and counting of rows.
+
+Specifications are named above each table. The first media type of a table is its default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from pyoxigraph import BlankNode, Literal, NamedNode, QueryResultsFormat, RdfFormat
+
+Term = NamedNode | Literal | BlankNode
+
+BOOLEAN, BINDINGS, GRAPH = "boolean", "bindings", "graph"
+
+# https://www.w3.org/TR/sparql11-results-json/ · https://www.w3.org/TR/rdf-sparql-XMLres/
+# https://www.w3.org/TR/sparql11-results-csv-tsv/
+BINDINGS_FORMATS: Mapping[str, QueryResultsFormat] = MappingProxyType(
+    {
+        "application/sparql-results+json": QueryResultsFormat.JSON,
+        "application/sparql-results+xml": QueryResultsFormat.XML,
+        "text/csv": QueryResultsFormat.CSV,
+        "text/tab-separated-values": QueryResultsFormat.TSV,
+        "application/json": QueryResultsFormat.JSON,
+        "application/xml": QueryResultsFormat.XML,
+        "text/xml": QueryResultsFormat.XML,
+    }
+)
+
+# The CSV and TSV formats are for SELECT alone (results-csv-tsv, section 1).
+BOOLEAN_FORMATS: Mapping[str, QueryResultsFormat] = MappingProxyType(
+    {
+        media_type: form
+        for media_type, form in BINDINGS_FORMATS.items()
+        if form in (QueryResultsFormat.JSON, QueryResultsFormat.XML)
+    }
+)
+
+# https://www.w3.org/TR/turtle/ · https://www.w3.org/TR/n-triples/
+# https://www.w3.org/TR/rdf-syntax-grammar/ · https://www.w3.org/TR/json-ld11/
+# https://www.w3.org/TR/n-quads/ · https://www.w3.org/TR/trig/
+GRAPH_FORMATS: Mapping[str, RdfFormat] = MappingProxyType(
+    {
+        "text/turtle": RdfFormat.TURTLE,
+        "application/n-triples": RdfFormat.N_TRIPLES,
+        "application/rdf+xml": RdfFormat.RDF_XML,
+        "application/ld+json": RdfFormat.JSON_LD,
+        "application/n-quads": RdfFormat.N_QUADS,
+        "application/trig": RdfFormat.TRIG,
+        "text/plain": RdfFormat.N_TRIPLES,
+    }
+)
+
+OFFERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        BOOLEAN: tuple(BOOLEAN_FORMATS),
+        BINDINGS: tuple(BINDINGS_FORMATS),
+        GRAPH: tuple(GRAPH_FORMATS),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Formats:
+    """The media type chosen for each kind of answer; None where the client accepts none.
+
+    All three are chosen before the query is parsed, since only the parser knows its form.
+    """
+
+    boolean: str | None = "application/sparql-results+json"
+    bindings: str | None = "application/sparql-results+json"
+    graph: str | None = "text/turtle"
+
+
+def term_to_json(term: Term) -> dict[str, str]:
+    """A term in the shape of SPARQL results JSON, section 3.2.2."""
+    if isinstance(term, NamedNode):
+        return {"type": "uri", "value": term.value}
+    if isinstance(term, BlankNode):
+        return {"type": "bnode", "value": term.value}
+    if term.language:
+        return {"type": "literal", "value": term.value, "xml:lang": term.language}
+    return {"type": "literal", "value": term.value, "datatype": term.datatype.value}
+
+
+def term_from_json(content: Mapping[str, str]) -> Term:
+    """The term that `term_to_json` wrote; ValueError when an IRI or a language is malformed."""
+    if content["type"] == "uri":
+        return NamedNode(content["value"])
+    if content["type"] == "bnode":
+        return BlankNode(content["value"])
+    if "xml:lang" in content:
+        return Literal(content["value"], language=content["xml:lang"])
+    if "datatype" in content:
+        return Literal(content["value"], datatype=NamedNode(content["datatype"]))
+    return Literal(content["value"])
+
+
+class PatternCounter:
+    """Counts a byte pattern in a stream of blocks, also where it lies across a border."""
+
+    def __init__(self, pattern: bytes) -> None:
+        """Count `pattern`, which must not overlap itself."""
+        self._pattern = pattern
+        self._tail = b""
+
+    def __call__(self, block: bytes) -> int:
+        """How often the pattern ends in this block."""
+        text = self._tail + block
+        self._tail = text[len(text) - len(self._pattern) + 1 :] if len(self._pattern) > 1 else b""
+        return text.count(self._pattern)
+
+
+class RowCounter:
+    """Counts the rows of a SELECT answer in its serialised bytes.
+
+    The engine writes a whole answer in one call, and reading it row by row in Python instead
+    costs about four times as much; so rows are counted in what it wrote. Exact for TSV, XML and
+    CSV. In JSON a row without any binding (`{}`) is counted by its text, which a literal may
+    contain too, so such a literal counts as a row more; all other rows are exact.
+    """
+
+    def __init__(self, form: QueryResultsFormat) -> None:
+        """Begin with no rows, for one answer in `form`."""
+        self.rows = 0
+        self._quoted = False
+        if form == QueryResultsFormat.CSV:
+            self._count = self._csv
+            self.rows = -1  # the header is a line too
+        elif form == QueryResultsFormat.TSV:
+            self._newline = PatternCounter(b"\n")
+            self._count = self._tsv
+            self.rows = -1
+        elif form == QueryResultsFormat.XML:
+            # "<" is escaped in text, so a tag is always a tag.
+            self._tags = (PatternCounter(b"<result>"), PatternCounter(b"<result/>"))
+            self._count = self._xml
+        else:
+            # `},{"` begins a row when the quote opens a name. It closes a literal that ends in
+            # `},{` when `}` or `,` follows, and neither can begin the name of a variable.
+            self._begins = PatternCounter(b'},{"')
+            self._literals = (PatternCounter(b'},{"}'), PatternCounter(b'},{",'))
+            self._empty = PatternCounter(b"},{}")
+            self._count = self._json
+
+    def add(self, block: bytes) -> int:
+        """Count one block; the number of rows so far (JSON does not count the first)."""
+        self.rows += self._count(block)
+        return self.rows
+
+    def _tsv(self, block: bytes) -> int:
+        return self._newline(block)
+
+    def _xml(self, block: bytes) -> int:
+        return sum(count(block) for count in self._tags)
+
+    def _json(self, block: bytes) -> int:
+        literals = sum(count(block) for count in self._literals)
+        return self._begins(block) - literals + self._empty(block)
+
+    def _csv(self, block: bytes) -> int:
+        """Line ends outside quotes; a doubled quote leaves and enters again, so it needs no care.
+
+        Only LF is counted, since CR LF may lie across a border and a bare LF is always quoted.
+        """
+        pieces = block.split(b'"')
+        outside = pieces[1::2] if self._quoted else pieces[::2]
+        if len(pieces) % 2 == 0:
+            self._quoted = not self._quoted
+        return sum(piece.count(b"\n") for piece in outside)
