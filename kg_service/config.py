@@ -31,6 +31,7 @@ class Settings:
     root: Path = ROOT
     base_url: str = ""
     sources: Path | None = None
+    external: Path | None = None
     query_timeout: float = 10.0
     query_timeout_max: float = 60.0
     query_memory: int = 1024 * MIB
@@ -79,8 +80,9 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
                 f"HELIOTROPE_{name} is {text!r}, not a positive number.", "Set it, or unset it."
             )
         chosen[attribute] = kind(number * unit)
-    if sources := variables.get("HELIOTROPE_SOURCES", ""):
-        chosen["sources"] = Path(sources)
+    for name in ("SOURCES", "EXTERNAL"):
+        if folder := variables.get(f"HELIOTROPE_{name}", ""):
+            chosen[name.lower()] = Path(folder)
     if base_url := variables.get("HELIOTROPE_BASE_URL", ""):
         chosen["base_url"] = base_url.rstrip("/")
     return Settings(**chosen)  # type: ignore[arg-type]

@@ -1,0 +1,50 @@
+# Heliotrope. `make` alone lists what there is.
+SHELL := /bin/bash
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip --disable-pip-version-check --quiet
+.DEFAULT_GOAL := help
+.PHONY: help run serve build check test lint format clean
+
+help: ## List the targets
+	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: build ## Set up, build and serve on 127.0.0.1:8000 (PORT=… for another)
+	@exec $(BIN)/heliotrope serve --port $(PORT)
+
+serve: run ## The same as run
+
+build: $(VENV)/run.stamp ## Build the release, unless nothing has changed
+	@$(BIN)/heliotrope build
+
+check: build ## Verify documents, identifiers and the checks of sparql/checks
+	@$(BIN)/heliotrope check
+
+test: $(VENV)/test.stamp build ## Run all tests, ruff and mypy
+	@$(MAKE) --no-print-directory lint
+	@$(BIN)/pytest -q
+
+lint: $(VENV)/test.stamp ## ruff and mypy
+	@$(BIN)/ruff check -q . && $(BIN)/ruff format -q --check . && $(BIN)/mypy
+
+format: $(VENV)/test.stamp ## Let ruff format the code
+	@$(BIN)/ruff check -q --fix . ; $(BIN)/ruff format -q .
+
+$(VENV)/run.stamp: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "heliotrope: Python 3.11 or newer is needed; name one: make PYTHON=python3.12 …"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) \
+	  || { echo "heliotrope: no virtual environment could be made; install the venv module of $(PYTHON)"; exit 1; }
+	@echo "heliotrope: installing what requirements.lock names into $(VENV)/"
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/test.stamp: requirements-test.lock $(VENV)/run.stamp
+	@$(PIP) install --require-hashes -r requirements-test.lock
+	@touch $@
+
+clean: ## Remove what was built (not the environment)
+	@rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis

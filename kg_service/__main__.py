@@ -1,0 +1,77 @@
+"""The command `heliotrope`; `python -m kg_service` is the same."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from kg_service import config, release
+from kg_service.errors import HeliotropeError
+
+
+def _places(settings: config.Settings) -> "object":
+    from kg_service.pipeline.build import Places
+
+    beside = settings.root.parent / "shared"
+    return Places(
+        root=settings.root,
+        sources=settings.sources or beside / "sources",
+        external=settings.external or beside / "external",
+        build=settings.root / "build",
+        strict=os.environ.get("CI") == "true",
+    )
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="heliotrope")
+def main() -> None:
+    """Heliotrope: a knowledge graph of dermatomyositis. Research use, not for care."""
+
+
+@main.command()
+def build() -> None:
+    """Build the release from ontology/ and sparql/, unless nothing has changed."""
+    from kg_service.pipeline import build as pipeline
+
+    pipeline.build(_places(config.from_environment()), say=click.echo)
+
+
+@main.command()
+@click.argument("document")
+@click.argument("words")
+def span(document: str, words: str) -> None:
+    """Find WORDS in DOCUMENT (000, 001, 004): line, start and end for a claim row."""
+    from kg_service.pipeline import build as pipeline
+    from kg_service.pipeline import ontology
+
+    places = _places(config.from_environment())
+    folder = ontology.read(places.root / "ontology")
+    texts = pipeline.read_texts(places, folder, click.echo)
+    text = texts.get(folder.names.iri(f"doc:{document}"))
+    if text is None:
+        raise HeliotropeError(f"Document {document} is not at hand.", "Set HELIOTROPE_SOURCES.")
+    click.echo("line\tstart\tend")
+    for place in text.find(words):
+        click.echo("\t".join(map(str, place)))
+
+
+def run() -> int:
+    """Run the command; an error of ours is one line on standard error, and status 1."""
+    try:
+        main(standalone_mode=False)
+    except HeliotropeError as error:
+        click.echo(f"heliotrope: {error}", err=True)
+        return 1
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(run())

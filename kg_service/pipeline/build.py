@@ -1,0 +1,163 @@
+"""Build: from the files of `ontology/` and `sparql/` to a release, step by step.
+
+A build whose inputs have not changed does nothing. A build that fails changes nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg_service import queries, release
+from kg_service.errors import DocumentError, InconsistencyError, ReleaseError
+from kg_service.pipeline import (
+    axioms,
+    documents,
+    graphs,
+    hermit,
+    identifiers,
+    ontology,
+    reasoner,
+    search,
+)
+from kg_service.pipeline.documents import Text
+from kg_service.pipeline.ontology import Asserted, Folder
+from kg_service.queries import QueryFile
+from kg_service.release import Release
+
+HERMIT_SECONDS = 120.0
+HERMIT_MEGABYTES = 2048
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+CODE = ("pipeline", "names.py", "queries.py", "release.py")
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a build reads and writes. `sources` and `external` may be absent folders.
+
+    With `strict` an absent folder of documents or home files is an error, not a remark.
+    """
+
+    root: Path
+    sources: Path
+    external: Path
+    build: Path
+    strict: bool = False
+
+
+def _inputs(places: Places) -> str:
+    """A digest of every file that the release depends on, this code included."""
+    folders = [places.root / name for name in ("ontology", "sparql")]
+    folders += [Path(__file__).parent.parent / name for name in CODE]
+    files = [p for f in folders for p in ([f] if f.is_file() else f.rglob("*")) if p.is_file()]
+    files += [p for f in (places.sources, places.external) for p in f.rglob("*") if p.is_file()]
+    whole = hashlib.sha256()
+    for path in sorted(p for p in files if p.suffix != ".pyc"):
+        stat = path.stat()
+        large = path.is_relative_to(places.external)
+        content = f"{stat.st_size} {stat.st_mtime_ns}" if large else release.digest_of(path)
+        whole.update(f"{path.name} {content}\n".encode())
+    return whole.hexdigest()
+
+
+def read_texts(places: Places, folder: Folder, say: Callable[[str], None]) -> dict[str, Text]:
+    """The documents, where they are at hand. Raises DocumentError when they must be and are not."""
+    if places.sources.is_dir():
+        return documents.load(places.sources, folder.documents)
+    if places.strict:
+        raise DocumentError(
+            "The documents are not at hand.", "Name their folder in HELIOTROPE_SOURCES."
+        )
+    say("documents are not at hand: spans are not verified (HELIOTROPE_SOURCES names a folder)")
+    return {}
+
+
+def verify_identifiers(places: Places, folder: Folder, say: Callable[[str], None]) -> None:
+    """Hold external terms against their home files. Raises TableError for one that differs."""
+    for name, rows in identifiers.homes(folder.external).items():
+        path = places.external / name
+        if path.is_file():
+            identifiers.verify(rows, identifiers.read_home(path), name)
+        elif places.strict:
+            raise rows[0].error("Home", f"a file of {places.external.name}/")
+        else:
+            say(f"{name} is not at hand: {len(rows)} identifiers are not verified against it")
+
+
+def reason(asserted: Asserted) -> reasoner.Closure:
+    """Saturate, let HermiT judge, and hold the two against each other.
+
+    Raises InconsistencyError with the axioms involved, UnsupportedAxiomError, LimitError.
+    """
+    whole = ontology.horned(asserted.axioms)
+    closure = reasoner.saturate(axioms.facts_of(whole.get_components()))
+    if closure.clashes:
+        clash = closure.clashes[0]
+        raise InconsistencyError(
+            f"The ontology is inconsistent by {clash.rule}.",
+            tuple(graphs.sentence(p) for p in clash.premises),
+        )
+    verdict = hermit.decide(whole, seconds=HERMIT_SECONDS, megabytes=HERMIT_MEGABYTES)
+    if verdict.unsatisfiable:
+        raise InconsistencyError(f"Unsatisfiable: {verdict.unsatisfiable}")
+    return closure
+
+
+def build(places: Places, say: Callable[[str], None] = lambda line: None) -> Release:
+    """Build a release, or find that the current one is up to date.
+
+    `say` is called with one line for each remark. Raises BuildError; the current release stays.
+    """
+    inputs = _inputs(places)
+    try:
+        newest = release.current(places.build)
+        if newest.inputs == inputs:
+            say(f"release {newest.digest} is up to date")
+            return newest
+    except ReleaseError:
+        pass
+    folder = ontology.read(places.root / "ontology")
+    asserted = ontology.assemble(folder, read_texts(places, folder, say))
+    verify_identifiers(places, folder, say)
+    closure = reason(asserted)
+    content = _graphs(places, folder, asserted, closure)
+    counts = {name: len(triples) for name, triples in content.items()}
+    with release.writing(places.build) as target:
+        graphs.write(content, target / "graph.nq")
+        graphs.write_ontology(content["asserted"], folder.prefixes, target)
+        prefixes = json.dumps(folder.prefixes, indent=2, sort_keys=True)
+        (target / "prefixes.json").write_text(prefixes + "\n", encoding="utf-8")
+        search.build(content["asserted"], folder.names, target / "search.sqlite")
+        made = release.publish(
+            target, places.build, version=ontology.version(folder), inputs=inputs, counts=counts
+        )
+    say(f"release {made.digest}: {sum(counts.values())} triples, {len(asserted.claims)} claims")
+    return made
+
+
+def _queries(folder: Path) -> dict[str, QueryFile]:
+    """Every query file below `sparql/`, by folder and name."""
+    kinds = sorted(p for p in folder.iterdir() if p.is_dir())
+    return {f"{k.name}/{name}": q for k in kinds for name, q in queries.load(k).items()}
+
+
+def _graphs(
+    places: Places, folder: Folder, asserted: Asserted, closure: reasoner.Closure
+) -> Mapping[str, set[graphs.Triple]]:
+    pruned, full = graphs.relations(closure)
+    content = {
+        "asserted": graphs.of_axioms(asserted.axioms),
+        "inferred": graphs.inferred(closure),
+        "nonredundant": pruned,
+        "redundant": full,
+        "claims": graphs.of_axioms(asserted.claim_axioms),
+        "sources": graphs.of_axioms(asserted.source_axioms),
+        "proofs": graphs.proofs(closure),
+        "examples": graphs.examples(_queries(places.root / "sparql")),
+    }
+    counts = {name: len(triples) for name, triples in content.items()}
+    content["void"] = graphs.void(counts, ontology.version(folder), LICENCE)
+    return content

@@ -1,0 +1,269 @@
+"""Graphs: what is asserted and derived, as the named graphs of a release.
+
+Every function gives triples; `build` decides which graph they go to. Shapes are those of the
+table in docs/design.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import pyhornedowl.model as owl
+import rdflib
+from pyoxigraph import (
+    BlankNode,
+    CanonicalizationAlgorithm,
+    Dataset,
+    Literal,
+    NamedNode,
+    Quad,
+    RdfFormat,
+    Triple,
+    parse,
+    serialize,
+)
+
+from kg_service.pipeline.claims import VOCABULARY
+from kg_service.pipeline.ontology import Axiom, horned
+from kg_service.pipeline.reasoner import Closure, Derivation, Fact
+from kg_service.queries import QueryFile
+
+BASE = "https://w3id.org/heliotrope/"
+GRAPH = BASE + "graph/"
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+OWL = "http://www.w3.org/2002/07/owl#"
+XSD = "http://www.w3.org/2001/XMLSchema#"
+DCTERMS = "http://purl.org/dc/terms/"
+VOID = "http://rdfs.org/ns/void#"
+SH = "http://www.w3.org/ns/shacl#"
+
+NAMED = ("asserted", "inferred", "nonredundant", "redundant", "claims", "proofs", "sources")
+NAMED += ("conflicts", "mappings", "void", "examples")
+OUTSIDE_DEFAULT = frozenset({"proofs", "redundant", "examples"})
+TYPE = NamedNode(RDF + "type")
+
+
+def h(name: str) -> NamedNode:
+    """A name of our vocabulary."""
+    return NamedNode(VOCABULARY + name)
+
+
+def _canonical(triples: Iterable[Triple]) -> set[Triple]:
+    """The triples with blank nodes named canonically (RDF Dataset Canonicalization 1.0)."""
+    dataset = Dataset(Quad(t.subject, t.predicate, t.object) for t in triples)
+    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    return {q.triple for q in dataset}
+
+
+def of_axioms(axioms: Iterable[Axiom]) -> set[Triple]:
+    """The triples of axioms, after OWL 2 Mapping to RDF Graphs.
+
+    Annotated negative assertions are mapped here (section 2.2: the annotation sits on the node of
+    the assertion); py-horned-owl 2.0 writes them as reified triples of a blank node.
+    """
+    whole = list(axioms)
+    negative = [
+        (a, notes) for a, notes in whole if isinstance(a, owl.NegativeObjectPropertyAssertion)
+    ]
+    rest = [x for x in whole if not isinstance(x[0], owl.NegativeObjectPropertyAssertion)]
+    text = horned(rest).save_to_string("owl")
+    triples = {q.triple for q in parse(text, RdfFormat.RDF_XML)}
+    for number, (axiom, notes) in enumerate(negative):
+        node = BlankNode(f"negative{number}")
+        ends = {"sourceIndividual": axiom.source, "assertionProperty": axiom.ope}
+        triples.add(Triple(node, TYPE, NamedNode(OWL + "NegativePropertyAssertion")))
+        for key, value in (ends | {"targetIndividual": axiom.target}).items():
+            triples.add(Triple(node, NamedNode(OWL + key), NamedNode(str(value.first))))
+        for note in notes:
+            triples.add(Triple(node, NamedNode(str(note.ap.first)), NamedNode(str(note.av))))
+    return _canonical(triples)
+
+
+def plain(fact: Fact) -> Triple | None:
+    """The triple of a fact between named things; None when an end is a class expression."""
+    if isinstance(fact.subject, str) and isinstance(fact.object, str):
+        return Triple(NamedNode(fact.subject), NamedNode(fact.relation), NamedNode(fact.object))
+    return None
+
+
+def edge(fact: Fact) -> Triple | None:
+    """The relation between kinds that a fact is, in Ubergraph's shape, or None.
+
+    A class axiom `A SubClassOf R some B` is the triple `A R B`.
+    """
+    if fact.relation.startswith((OWL, RDF)) or fact.relation in SCHEMA_RELATIONS:
+        return None
+    if fact.relation == RDFS + "subClassOf" and isinstance(fact.subject, str):
+        match fact.object:
+            case ("some", str(relation), str(filler)):
+                return Triple(NamedNode(fact.subject), NamedNode(relation), NamedNode(filler))
+    return plain(fact)
+
+
+SCHEMA_RELATIONS = frozenset(
+    {
+        *(RDFS + x for x in ("subPropertyOf", "domain", "range")),
+        *(VOCABULARY + x for x in ("inheritedBy", "overrides")),
+    }
+)
+
+
+def relations(closure: Closure) -> tuple[set[Triple], set[Triple]]:
+    """Relations between kinds: pruned, and the full closure (nonredundant, redundant).
+
+    Pruned is a smallest-first choice of relations from which the rules give all the others: those
+    that no rule derives from relations, and of circles the asserted ones.
+    """
+    facts = [*closure.asserted, *closure.inferred]
+    edges = {fact: made for fact in facts if (made := edge(fact)) is not None}
+    schema = {fact for fact in facts if fact not in edges}
+
+    def ways(fact: Fact) -> list[Derivation]:
+        return [
+            d
+            for d in closure.derivations(fact)
+            if all(p in edges or (p in schema and isinstance(p.object, str)) for p in d.premises)
+        ]
+
+    waiting = {fact: ways(fact) for fact in edges}
+    kept = {fact for fact, found in waiting.items() if not found}
+    told = set(closure.asserted)
+    rest = sorted(set(edges) - kept, key=lambda f: (f not in told, repr(f)))
+    reached = _reach(kept | schema, waiting)
+    for fact in rest:
+        if fact not in reached:
+            kept.add(fact)
+            reached = _reach(kept | schema, waiting)
+    return {edges[fact] for fact in kept}, set(edges.values())
+
+
+def _reach(start: set[Fact], ways: Mapping[Fact, list[Derivation]]) -> set[Fact]:
+    """Every fact that derivations give from `start`."""
+    reached, grew = set(start), True
+    while grew:
+        new = {
+            fact
+            for fact, found in ways.items()
+            if fact not in reached and any(reached.issuperset(d.premises) for d in found)
+        }
+        reached |= new
+        grew = bool(new)
+    return reached
+
+
+def inferred(closure: Closure) -> set[Triple]:
+    """The derived triples; one that holds in a scope also gets a statement node that says so."""
+    triples: set[Triple] = set()
+    for fact in closure.inferred:
+        made = plain(fact)
+        if made is not None:
+            triples.add(made)
+            if fact.scope:
+                triples.update(statement(fact)[1])
+    told = {made for fact in closure.asserted if (made := plain(fact)) is not None}
+    return triples - told
+
+
+def expression(node: object) -> str:
+    """A class expression or property chain of the reasoner as text, for people."""
+    if isinstance(node, str):
+        return f"<{node}>"
+    if isinstance(node, tuple):
+        return "(" + " ".join(expression(x) if ":" in str(x) else str(x) for x in node) + ")"
+    return str(node)
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:20]
+
+
+def statement(fact: Fact) -> tuple[NamedNode, list[Triple]]:
+    """The node that stands for a fact in proofs, and its triples."""
+    ends = (expression(fact.subject), fact.relation, expression(fact.object))
+    node = NamedNode(f"{BASE}statement/{_digest(*ends, *sorted(fact.scope))}")
+    triples = [Triple(node, h("relation"), NamedNode(fact.relation))]
+    for key, end in (("subject", fact.subject), ("object", fact.object)):
+        value = NamedNode(end) if isinstance(end, str) else Literal(expression(end))
+        triples.append(Triple(node, h(key), value))
+    triples += [Triple(node, h("scope"), NamedNode(x)) for x in fact.scope]
+    return node, triples
+
+
+def proofs(closure: Closure) -> set[Triple]:
+    """One `h:Proof` for every derivation step of every derived fact."""
+    triples: set[Triple] = set()
+    for fact in closure.inferred:
+        conclusion, described = statement(fact)
+        triples.update(described)
+        for step in closure.derivations(fact):
+            premises = [statement(premise) for premise in step.premises]
+            names = sorted(node.value for node, _ in premises)
+            node = NamedNode(f"{BASE}proof/{_digest(conclusion.value, step.rule, *names)}")
+            triples.add(Triple(node, TYPE, h("Proof")))
+            triples.add(Triple(node, h("conclusion"), conclusion))
+            triples.add(Triple(node, h("rule"), Literal(step.rule)))
+            for premise, about in premises:
+                triples.add(Triple(node, h("premise"), premise))
+                triples.update(about)
+    return triples
+
+
+def examples(queries: Mapping[str, QueryFile]) -> set[Triple]:
+    """Every query file as a `sh:SPARQLExecutable`, as SIB's SPARQL examples are described."""
+    triples: set[Triple] = set()
+    for name, query in sorted(queries.items()):
+        node = NamedNode(f"{BASE}query/{name}")
+        for kind in ("SPARQLExecutable", "SPARQLSelectExecutable"):
+            triples.add(Triple(node, TYPE, NamedNode(SH + kind)))
+        triples.add(Triple(node, NamedNode(SH + "select"), Literal(query.text)))
+        triples.add(Triple(node, NamedNode(RDFS + "comment"), Literal(query.summary)))
+    return triples
+
+
+def void(counts: Mapping[str, int], version: str, licence: str) -> set[Triple]:
+    """The VoID description of the release: its version, licence and the size of each graph."""
+    dataset = NamedNode(BASE + "dataset")
+    triples = {
+        Triple(dataset, TYPE, NamedNode(VOID + "Dataset")),
+        Triple(dataset, NamedNode(DCTERMS + "title"), Literal("Heliotrope")),
+        Triple(dataset, NamedNode(DCTERMS + "license"), NamedNode(licence)),
+        Triple(dataset, NamedNode(OWL + "versionInfo"), Literal(version)),
+    }
+    for name, count in counts.items():
+        graph = NamedNode(GRAPH + name)
+        size = Literal(str(count), datatype=NamedNode(XSD + "integer"))
+        triples.add(Triple(dataset, NamedNode(VOID + "subset"), graph))
+        triples.add(Triple(graph, TYPE, NamedNode(VOID + "Dataset")))
+        triples.add(Triple(graph, NamedNode(VOID + "triples"), size))
+    return triples
+
+
+def quads(graphs: Mapping[str, set[Triple]]) -> Iterator[Quad]:
+    """The quads of a release: each named graph, and their union as the unnamed graph."""
+    union: set[Triple] = set()
+    for name, triples in graphs.items():
+        graph = NamedNode(GRAPH + name)
+        yield from (Quad(t.subject, t.predicate, t.object, graph) for t in triples)
+        if name not in OUTSIDE_DEFAULT:
+            union |= triples
+    yield from (Quad(t.subject, t.predicate, t.object) for t in union)
+
+
+def write(graphs: Mapping[str, set[Triple]], path: Path) -> None:
+    """Write N-Quads, lines sorted, so that the same graphs are the same bytes."""
+    text = serialize(quads(graphs), format=RdfFormat.N_QUADS)
+    path.write_bytes(b"".join(sorted(text.splitlines(keepends=True))))
+
+
+def write_ontology(triples: set[Triple], prefixes: Mapping[str, str], folder: Path) -> None:
+    """Write the asserted ontology as `ontology.owl` (RDF/XML) and `ontology.ttl` (Turtle)."""
+    ordered = sorted(triples, key=str)
+    serialize(ordered, folder / "ontology.owl", RdfFormat.RDF_XML, prefixes=dict(prefixes))
+    graph = rdflib.Graph(bind_namespaces="none")
+    for prefix, namespace in prefixes.items():
+        graph.bind(prefix, namespace)
+    graph.parse(data=serialize(ordered, format=RdfFormat.N_TRIPLES), format="nt")
+    graph.serialize(folder / "ontology.ttl", format="turtle", encoding="utf-8")

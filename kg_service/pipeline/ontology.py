@@ -1,0 +1,234 @@
+"""Ontology: the schema written by hand and the tables, put together as OWL axioms.
+
+`ontology/schema.ofn` holds meaning, `ontology/tables/` facts. What comes out is everything
+asserted: the axioms, the claims, and what each name means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyhornedowl
+import pyhornedowl.model as owl
+
+from kg_service.errors import BuildError, SchemaError
+from kg_service.names import Names
+from kg_service.pipeline import claims as claim_rows
+from kg_service.pipeline import tables
+from kg_service.pipeline.claims import VOCABULARY, Claim, Known
+from kg_service.pipeline.documents import Text
+from kg_service.pipeline.tables import Row, Table
+from kg_service.pipeline.templates import RDFS, Templates
+
+CLAIMS = "tables/claims/"
+LABEL_TEMPLATES = ("LABEL", "A rdfs:label")
+Axiom = tuple[object, set[object]]
+
+
+@dataclass(frozen=True)
+class Folder:
+    """The files of `ontology/`, read: schema, tables in order of their names, documents, prefixes."""
+
+    schema: pyhornedowl.PyIndexedOntology
+    names: Names
+    prefixes: dict[str, str]
+    tables: tuple[Table, ...]
+    sources: Table
+
+    @property
+    def external(self) -> Table:
+        """The slim table of external terms."""
+        return next(t for t in self.tables if t.file == "tables/external.tsv")
+
+    @property
+    def documents(self) -> dict[str, tuple[str, str]]:
+        """File name and sha256 of each document, by IRI."""
+        found = {}
+        name, digest = (self.sources.column(f"A h:{key}") for key in ("fileName", "sha256"))
+        if name is None or digest is None:
+            raise self.sources.error(self.sources.columns[0], "columns A h:fileName, A h:sha256")
+        for row in self.sources.rows:
+            found[self.names.iri(row.cells["ID"])] = (row.cells[name], row.cells[digest])
+        return found
+
+
+@dataclass(frozen=True)
+class Asserted:
+    """All that schema and tables say.
+
+    `axioms` are the ontology's, `claim_axioms` and `source_axioms` describe claims and documents
+    (annotations, not given to a reasoner); `labels` maps IRI to label.
+    """
+
+    axioms: tuple[Axiom, ...]
+    claim_axioms: tuple[Axiom, ...]
+    source_axioms: tuple[Axiom, ...]
+    claims: tuple[Claim, ...]
+    labels: Mapping[str, str]
+
+
+def read(folder: Path) -> Folder:
+    """Read the files of an ontology folder. Raises SchemaError or TableError."""
+    path = folder / "schema.ofn"
+    try:
+        schema = pyhornedowl.open_ontology_from_string(path.read_text("utf-8"), "ofn")
+    except ValueError as error:
+        raise SchemaError(f"schema.ofn is not functional syntax: {error}") from None
+    prefix_table = tables.read(folder / "prefixes.tsv", folder, header_rows=1)
+    prefixes = {row.cells["prefix"]: row.cells["namespace"] for row in prefix_table.rows}
+    return Folder(
+        schema,
+        Names(prefixes),
+        prefixes,
+        tuple(tables.read(p, folder) for p in sorted((folder / "tables").rglob("*.tsv"))),
+        tables.read(folder / "sources.tsv", folder),
+    )
+
+
+def _schema_labels(schema: Iterable[Axiom]) -> dict[str, str]:
+    return {
+        str(axiom.subject): str(axiom.ann.av.literal)
+        for axiom, _ in schema
+        if isinstance(axiom, owl.AnnotationAssertion)
+        and str(axiom.ann.ap.first) == RDFS + "label"
+    }
+
+
+def _admitted(schema: Iterable[Axiom]) -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for axiom, _ in schema:
+        if isinstance(axiom, owl.AnnotationAssertion) and str(axiom.ann.ap.first) == (
+            VOCABULARY + "admits"
+        ):
+            subject = str(axiom.subject)
+            found[subject] = found.get(subject, frozenset()) | {str(axiom.ann.av.literal)}
+    return found
+
+
+def _table_labels(folder: Folder) -> dict[str, str]:
+    labels: dict[str, str] = {}
+    for table in folder.tables:
+        column = next((c for t in LABEL_TEMPLATES if (c := table.column(t))), None)
+        for row in table.rows if column else ():
+            assert column is not None
+            labels[folder.names.iri(row.cells[table.columns[0]])] = row.cells[column]
+    return labels
+
+
+def _verify_label_columns(folder: Folder, labels: Mapping[str, str]) -> None:
+    """A column `X label` beside a column `X` is for readers; it must say what X is called."""
+    for table in folder.tables:
+        beside = [c for c in table.columns if c.endswith(" label") and c[:-6] in table.columns]
+        for row in table.rows:
+            for column in beside:
+                called = labels.get(folder.names.iri(row.cells[column[:-6]]), "")
+                if row.cells[column] != called:
+                    raise row.error(column, f"{called!r}, the label of {row.cells[column[:-6]]}")
+
+
+def assemble(folder: Folder, texts: Mapping[str, Text]) -> Asserted:
+    """Everything asserted. `texts` are the documents at hand, by IRI; spans are held against them.
+
+    Raises TableError for any cell that is wrong: see `templates` and `claims`.
+    """
+    schema: list[Axiom] = [(c.component, set(c.ann)) for c in folder.schema.get_components()]
+    labels = _schema_labels(schema) | _table_labels(folder)
+    declared = (owl.DeclareObjectProperty, owl.DeclareClass, owl.DeclareNamedIndividual)
+    in_schema = {str(a.first.first) for a, _ in schema if isinstance(a, declared)}
+    properties = {str(a.first.first) for a, _ in schema if isinstance(a, owl.DeclareObjectProperty)}
+    by_label = {label: name for name, label in labels.items()}
+    templates = Templates(folder.names, by_label, properties)
+    _verify_label_columns(folder, labels)
+
+    rows = {
+        folder.names.iri(row.cells[table.columns[0]]): row
+        for table in folder.tables
+        for row in table.rows
+    }
+    known = Known(
+        frozenset(rows) | in_schema,
+        _admitted(schema),
+        frozenset(folder.documents),
+        texts,
+    )
+    claim_tables = [t for t in folder.tables if t.file.startswith(CLAIMS)]
+    claims = [c for t in claim_tables for c in claim_rows.read(t, templates, known)]
+    claim_rows.refuse_repeats(claims)
+
+    facts = [x for t in folder.tables if t not in claim_tables for x in templates.axioms(t)]
+    told = [x for t in claim_tables for x in templates.axioms(t)]
+    for row, axiom in (*facts, *told):
+        _verify_mentions(row, axiom, known)
+    _refuse_cycles(facts, folder.names)
+    return Asserted(
+        (*schema, *((a, set()) for _, a in facts), *claim_rows.assertions(claims)),
+        tuple((a, set()) for _, a in told),
+        tuple((a, set()) for _, a in templates.axioms(folder.sources)),
+        tuple(claims),
+        labels,
+    )
+
+
+OURS = "https://w3id.org/heliotrope/"
+TERM_SPACES = ("http://purl.obolibrary.org/obo/", OURS + "KG_", OURS + "claim/", OURS + "document/")
+
+
+def _mentions(axiom: object) -> list[str]:
+    """The IRIs of individuals, classes and annotation values that an axiom of a row mentions."""
+    if isinstance(axiom, owl.AnnotationAssertion):
+        return [str(axiom.ann.av)] if isinstance(axiom.ann.av, owl.IRI) else []
+    if isinstance(axiom, owl.ObjectPropertyAssertion):
+        return [str(axiom.target.first)]
+    if isinstance(axiom, owl.SubClassOf) and isinstance(axiom.sup, owl.Class):
+        return [str(axiom.sup.first)]
+    if isinstance(axiom, owl.ClassAssertion) and isinstance(axiom.ce, owl.Class):
+        return [str(axiom.ce.first)]
+    return []
+
+
+def _verify_mentions(row: Row, axiom: object, known: Known) -> None:
+    for name in _mentions(axiom):
+        term = name.startswith((*TERM_SPACES, VOCABULARY))
+        if term and name not in known.terms | known.documents | known.admits.keys():
+            raise row.error(next(iter(row.cells)), f"rows for all it mentions; {name} has none")
+
+
+def _refuse_cycles(facts: Iterable[tuple[Row, object]], names: Names) -> None:
+    """Raise TableError when a term is its own ancestor; the message names the whole circle."""
+    parents: dict[str, list[str]] = {}
+    rows: dict[str, Row] = {}
+    for row, axiom in facts:
+        if isinstance(axiom, owl.SubClassOf) and isinstance(axiom.sup, owl.Class):
+            parents.setdefault(str(axiom.sub.first), []).append(str(axiom.sup.first))
+            rows.setdefault(str(axiom.sub.first), row)
+    done: set[str] = set()
+
+    def climb(term: str, path: tuple[str, ...]) -> None:
+        if term in path:
+            circle = " ▸ ".join(names.curie(x) for x in (*path[path.index(term) :], term))
+            raise rows[term].error(next(iter(rows[term].cells)), f"parents without a circle: {circle}")
+        if term not in done:
+            for parent in parents.get(term, ()):
+                climb(parent, (*path, term))
+            done.add(term)
+
+    for term in sorted(parents):
+        climb(term, ())
+
+
+def horned(axioms: Iterable[Axiom]) -> pyhornedowl.PyIndexedOntology:
+    """The axioms as an ontology of py-horned-owl."""
+    made = pyhornedowl.PyIndexedOntology()
+    for axiom, annotations in axioms:
+        try:
+            made.add_component(axiom, annotations)
+        except (TypeError, ValueError) as error:
+            raise BuildError(f"An axiom cannot be added: {axiom} ({error}).") from None
+    return made
+
+
+def version(folder: Folder) -> str:
+    """The version of the ontology: what follows the last slash of its version IRI."""
+    return str(folder.schema.get_version_iri()).rsplit("/", 1)[-1]

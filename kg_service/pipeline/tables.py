@@ -1,0 +1,111 @@
+"""Tables: tab-separated files with two header rows, names for people and ROBOT templates.
+
+A table is read strictly: UTF-8, tabs, no quoting, every row as wide as the header, rows sorted by
+identifier, no identifier twice. Every row remembers its file and number, so that an error can say
+where it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg_service.errors import TableError
+
+HEADER_ROWS = 2
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: `cells` by column name; `number` is its line in the file, as editors count."""
+
+    file: str
+    number: int
+    cells: dict[str, str]
+
+    def error(self, column: str, expected: str) -> TableError:
+        """The error that says what `column` of this row holds and what was expected."""
+        return TableError(self.file, self.number, column, self.cells.get(column, ""), expected)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: its columns in order, the template string of each, and its rows.
+
+    `file` is the path below the ontology folder, with forward slashes.
+    """
+
+    file: str
+    templates: dict[str, str]
+    rows: tuple[Row, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns in their order."""
+        return tuple(self.templates)
+
+    def error(self, column: str, expected: str) -> TableError:
+        """The error that says what the template of `column` is and what was expected."""
+        return TableError(self.file, HEADER_ROWS, column, self.templates[column], expected)
+
+    def column(self, template: str) -> str | None:
+        """The name of the first column with this template string, or None."""
+        return next((name for name, found in self.templates.items() if found == template), None)
+
+
+def _lines(path: Path, file: str) -> list[list[str]]:
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        number = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise TableError(file, number, "", "bytes that are not UTF-8", "UTF-8 text") from None
+    if "\r" in text:
+        number = text[: text.index("\r")].count("\n") + 1
+        raise TableError(file, number, "", "a carriage return", "lines that end in a line feed")
+    if not text.endswith("\n"):
+        raise TableError(file, text.count("\n") + 1, "", "no line end", "a line feed at the end")
+    return [line.split("\t") for line in text[:-1].split("\n")]
+
+
+def read(path: Path, folder: Path, *, header_rows: int = HEADER_ROWS) -> Table:
+    """The table at `path`, named by its place below `folder`.
+
+    `header_rows` is 1 for a table without a template row. Raises TableError naming file, row and
+    column for text that is not UTF-8, a ragged row, a column named twice, padding in a cell, an
+    empty or repeated identifier, and rows out of order.
+    """
+    file = path.relative_to(folder).as_posix()
+    lines = _lines(path, file)
+    if len(lines) < header_rows:
+        raise TableError(file, 1, "", f"{len(lines)} rows", f"{header_rows} header rows")
+    names = lines[0]
+    templates = lines[1] if header_rows == HEADER_ROWS else [""] * len(names)
+    for name in names:
+        if not name or names.count(name) > 1:
+            raise TableError(file, 1, name, name, "a column name, once")
+    if len(templates) != len(names):
+        raise TableError(file, 2, "", f"{len(templates)} cells", f"{len(names)} template cells")
+    rows = tuple(_rows(file, names, lines[header_rows:], header_rows + 1))
+    return Table(file, dict(zip(names, templates, strict=True)), rows)
+
+
+def _rows(file: str, names: list[str], lines: list[list[str]], first: int) -> Iterator[Row]:
+    before = ""
+    for number, cells in enumerate(lines, start=first):
+        if len(cells) != len(names):
+            expected = f"{len(names)} cells, as in the header"
+            raise TableError(file, number, names[0], f"{len(cells)} cells", expected)
+        row = Row(file, number, dict(zip(names, cells, strict=True)))
+        for name, cell in row.cells.items():
+            if cell != cell.strip():
+                raise row.error(name, "no blanks around the value")
+        identifier = cells[0]
+        if not identifier:
+            raise row.error(names[0], "an identifier")
+        if identifier == before:
+            raise row.error(names[0], "an identifier used once")
+        if identifier < before:
+            raise row.error(names[0], f"rows sorted by identifier; {before!r} stands before it")
+        before = identifier
+        yield row
