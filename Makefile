@@ -32,18 +32,19 @@ lint: $(VENV)/test.stamp ## ruff and mypy
 format: $(VENV)/test.stamp ## Let ruff format the code
 	@$(BIN)/ruff check -q --fix . ; $(BIN)/ruff format -q .
 
-$(VENV)/run.stamp: requirements.lock pyproject.toml
+$(VENV)/run.stamp: requirements-build.lock requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "heliotrope: Python 3.11 or newer is needed; name one: make PYTHON=python3.12 …"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) \
 	  || { echo "heliotrope: no virtual environment could be made; install the venv module of $(PYTHON)"; exit 1; }
 	@echo "heliotrope: installing what requirements.lock names into $(VENV)/"
-	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --require-hashes -r requirements-build.lock
+	@$(PIP) install --require-hashes --no-build-isolation -r requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/test.stamp: requirements-test.lock $(VENV)/run.stamp
-	@$(PIP) install --require-hashes -r requirements-test.lock
+	@$(PIP) install --require-hashes --no-build-isolation -r requirements-test.lock
 	@touch $@
 
 clean: ## Remove what was built (not the environment)
