@@ -29,7 +29,7 @@ Axiom = tuple[object, set[object]]
 
 @dataclass(frozen=True)
 class Folder:
-    """The files of `ontology/`, read: schema, tables in order of their names, documents, prefixes."""
+    """The files of `ontology/`, read: schema, names, tables in order of path, documents."""
 
     schema: pyhornedowl.PyIndexedOntology
     names: Names
@@ -91,8 +91,7 @@ def _schema_labels(schema: Iterable[Axiom]) -> dict[str, str]:
     return {
         str(axiom.subject): str(axiom.ann.av.literal)
         for axiom, _ in schema
-        if isinstance(axiom, owl.AnnotationAssertion)
-        and str(axiom.ann.ap.first) == RDFS + "label"
+        if isinstance(axiom, owl.AnnotationAssertion) and str(axiom.ann.ap.first) == RDFS + "label"
     }
 
 
@@ -208,7 +207,9 @@ def _refuse_cycles(facts: Iterable[tuple[Row, object]], names: Names) -> None:
     def climb(term: str, path: tuple[str, ...]) -> None:
         if term in path:
             circle = " ▸ ".join(names.curie(x) for x in (*path[path.index(term) :], term))
-            raise rows[term].error(next(iter(rows[term].cells)), f"parents without a circle: {circle}")
+            raise rows[term].error(
+                next(iter(rows[term].cells)), f"parents without a circle: {circle}"
+            )
         if term not in done:
             for parent in parents.get(term, ()):
                 climb(parent, (*path, term))
@@ -221,9 +222,9 @@ def _refuse_cycles(facts: Iterable[tuple[Row, object]], names: Names) -> None:
 def horned(axioms: Iterable[Axiom]) -> pyhornedowl.PyIndexedOntology:
     """The axioms as an ontology of py-horned-owl."""
     made = pyhornedowl.PyIndexedOntology()
-    for axiom, annotations in axioms:
+    for axiom, notes in axioms:
         try:
-            made.add_component(axiom, annotations)
+            made.add_component(axiom, notes)
         except (TypeError, ValueError) as error:
             raise BuildError(f"An axiom cannot be added: {axiom} ({error}).") from None
     return made

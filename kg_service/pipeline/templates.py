@@ -3,7 +3,7 @@
 The grammar is that of ROBOT's `template` command (robot.obolibrary.org/template), of which these
 strings are supported; any other is refused by name:
 
-    ID  LABEL  TYPE  A p  AT p^^type  AL p@lang  AI p  SC c  EC c  DC c  TI c  I p   and an empty cell
+    ID  LABEL  TYPE  A p  AT p^^type  AL p@lang  AI p  SC c  EC c  DC c  TI c  I p  (or empty)
 
 `p` is a CURIE or a quoted label; `c` is a class expression in Manchester syntax in which `%` stands
 for the cell; `SPLIT=x` after any of them makes one axiom for each part of the cell. Cells
@@ -54,7 +54,7 @@ def parse(text: str) -> Template | None:
     kind, argument = match["kind"], match["argument"] or ""
     if (kind in WITHOUT_ARGUMENT) == bool(argument):
         raise ValueError(text)
-    if kind == "AT" and "^^" not in argument or kind == "AL" and "@" not in argument:
+    if (kind == "AT" and "^^" not in argument) or (kind == "AL" and "@" not in argument):
         raise ValueError(text)
     return Template(kind, argument, match["split"])
 
@@ -127,9 +127,7 @@ class Templates:
         for row in table.rows:
             yield from self._row(row, table.columns[0], parsed)
 
-    def _row(
-        self, row: Row, key: str, parsed: dict[str, Template]
-    ) -> Iterator[tuple[Row, object]]:
+    def _row(self, row: Row, key: str, parsed: dict[str, Template]) -> Iterator[tuple[Row, object]]:
         subject = self._checked(row, key, row.cells[key])
         for name, template in parsed.items():
             cell = row.cells[name]
