@@ -61,7 +61,7 @@ NUMBERS = {
 
 
 def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
-    """Settings from `HELIOTROPE_…` variables; `QUERY_MEMORY` and `WORKER_MEMORY` are given in MiB there.
+    """Settings from `HELIOTROPE_…` variables, in which QUERY_MEMORY and WORKER_MEMORY are in MiB.
 
     Raises HeliotropeError for a value that is not a positive number, naming the variable.
     """

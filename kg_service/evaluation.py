@@ -1,0 +1,251 @@
+"""What a worker does: evaluate one query after another for the connection it was forked for.
+
+It runs in a child process that may be killed at any point, and that nothing bad can leave: it
+cannot open a file or a socket (so SERVICE reaches nobody), has a limit on its memory, and a timer
+that ends it when the web side does not.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import socket
+from collections.abc import Iterator, Mapping
+from typing import Any, NoReturn
+
+from pyoxigraph import (
+    NamedNode,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+    Store,
+    Triple,
+    Variable,
+    serialize,
+)
+
+from kg_service import packets, results
+from kg_service.store import merged
+
+PAGE = resource.getpagesize()
+
+# Reading smaps_rollup takes milliseconds in a large process, so it is read only when memory can
+# have grown: after so many page faults, or when the address space grew by so many bytes.
+FAULTS = 256
+GROWTH = 8 * 1024 * 1024
+
+# The web side kills at the deadline; the worker's own timer is for when it does not.
+GRACE = 0.3
+
+# An answer begins once this much of it is there, so that an early failure has a status of its own.
+FIRST_BLOCK = 8 * 1024
+
+
+class Refusal(Exception):
+    """The query gets no answer; `content` says why, with the name of the error to raise."""
+
+    def __init__(self, error: str, message: str, **fields: Any) -> None:
+        """Keep the name of a class of kg_service.errors, its message and other fields."""
+        self.content = {"error": error, "message": message, **fields}
+        super().__init__(message)
+
+
+class Sink:
+    """Where the engine writes an answer: blocks of it are sent, rows are counted."""
+
+    def __init__(self, connection: socket.socket, head: Mapping[str, str]) -> None:
+        """Write to `connection`, after `head` which says what comes."""
+        self._connection, self._head = connection, dict(head)
+        self._buffer = bytearray()
+        self._began = False
+        self._counter: results.RowCounter | None = None
+        self._limit = 0
+
+    def count_rows(self, form: QueryResultsFormat, limit: int) -> None:
+        """Refuse the answer once it has more than `limit` rows."""
+        self._counter, self._limit = results.RowCounter(form), limit
+
+    def write(self, data: bytes) -> int:
+        """Take some bytes, as a file does."""
+        self._buffer += data
+        if len(self._buffer) >= (packets.PAYLOAD if self._began else FIRST_BLOCK):
+            self._send()
+        return len(data)
+
+    def flush(self) -> None:
+        """Do nothing: the blocks have their own size."""
+
+    def close(self) -> None:
+        """Send what is left, and how long the answer is when it is one block."""
+        if not self._began:
+            self._head["length"] = str(len(self._buffer))
+        self._send()
+
+    def _send(self) -> None:
+        block = bytes(self._buffer)
+        self._buffer.clear()
+        if self._counter and self._counter.add(block) > self._limit:
+            raise too_many_rows(self._limit)
+        if not self._began:
+            packets.send_json(self._connection, packets.ANSWER, self._head)
+            self._began = True
+        if block:
+            packets.send(self._connection, packets.DATA, block)
+
+
+def too_many_rows(limit: int) -> Refusal:
+    """The refusal of an answer with more than `limit` rows or triples."""
+    return Refusal("RowLimitError", f"The answer has more than {limit} rows.", limit=limit)
+
+
+class Worker:
+    """One worker: its store, its connection and the limits it has set itself."""
+
+    def __init__(
+        self, store: Store, prefixes: Mapping[str, str], connection: socket.socket
+    ) -> None:
+        """Serve queries on the store; `prefixes` need no PREFIX line in a query."""
+        self._store, self._prefixes, self._connection = store, dict(prefixes), connection
+        self._statm = os.open("/proc/self/statm", os.O_RDONLY)
+        self._smaps = os.open("/proc/self/smaps_rollup", os.O_RDONLY)
+        self._faults = self._size = self._private = 0
+
+    def run(self) -> NoReturn:
+        """Greet the web side, then answer queries until it hangs up; never returns."""
+        pidfd = os.pidfd_open(os.getpid())
+        socket.send_fds(self._connection, [packets.HELLO + packets.LAST], [pidfd])
+        os.close(pidfd)
+        # The descriptors below `pidfd` are all taken, so from here on none can be opened.
+        resource.setrlimit(resource.RLIMIT_NOFILE, (pidfd, pidfd))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        while True:
+            kind, payload = packets.receive(self._connection)
+            if kind != packets.QUERY:
+                os._exit(0)
+            request = json.loads(payload)
+            self._limit(request)
+            try:
+                self._answer(request)
+            except Refusal as refusal:
+                packets.send_json(self._connection, packets.ERROR, refusal.content)
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            del request
+            packets.send_json(self._connection, packets.END, {"private": self.private_memory()})
+
+    def private_memory(self) -> int:
+        """The bytes that this worker shares with nobody (proc(5), smaps_rollup)."""
+        faults, size = resource.getrusage(resource.RUSAGE_SELF).ru_minflt, self._address_space()
+        if faults - self._faults > FAULTS or size - self._size > GROWTH:
+            lines = os.pread(self._smaps, 8192, 0).split(b"\n")
+            private = (int(line.split()[1]) for line in lines if line.startswith(b"Private_"))
+            self._faults, self._size, self._private = faults, size, 1024 * sum(private)
+        return self._private
+
+    def _address_space(self) -> int:
+        """The bytes of address space in use (proc(5), statm)."""
+        return int(os.pread(self._statm, 256, 0).split()[0]) * PAGE
+
+    def _limit(self, request: Mapping[str, Any]) -> None:
+        """Set the limits of one query: what it may add to the memory now in use, and a timer."""
+        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+        resource.setrlimit(
+            resource.RLIMIT_AS, (self._address_space() + int(request["memory"]), hard)
+        )
+        signal.setitimer(signal.ITIMER_REAL, float(request["timeout"]) + GRACE)
+
+    def _answer(self, request: Mapping[str, Any]) -> None:
+        """Evaluate a query and send its answer; Refusal when there is none."""
+        try:
+            self._send(self._evaluate(request), request)
+        except SyntaxError as error:
+            raise syntax_refusal(str(error.msg)) from None
+        except MemoryError:
+            raise Refusal("MemoryLimitError", "") from None
+        except OSError:
+            # In a store in memory only an outgoing request can fail this way; a lost connection
+            # cannot be told to anybody, and sending the refusal ends the worker.
+            message = "The query asks for an outgoing request (SERVICE), and none is made."
+            raise Refusal("FederationError", message) from None
+        except (RuntimeError, ValueError) as error:
+            raise Refusal("EvaluationError", f"The query cannot be evaluated: {error}.") from None
+
+    def _evaluate(self, request: Mapping[str, Any]) -> QuerySolutions | QueryBoolean | QueryTriples:
+        store, default, named = self._store, request["default"], request["named"]
+        dataset: dict[str, Any] = {}
+        if default is not None or named is not None:
+            # Naming either kind of graph names the whole dataset (SPARQL 1.1 Protocol, 2.1.4).
+            graphs = [NamedNode(iri) for iri in default or ()]
+            names = [NamedNode(iri) for iri in named or ()]
+            if len(graphs) > 1:
+                store, graphs = merged(store, graphs, names), []
+            else:
+                dataset["default_graph"] = graphs
+            dataset["named_graphs"] = names
+        return store.query(
+            request["text"],
+            prefixes=self._prefixes,
+            substitutions={
+                Variable(name): results.term_from_json(term)
+                for name, term in request["bindings"].items()
+            },
+            **dataset,
+        )
+
+    def _send(
+        self, found: QuerySolutions | QueryBoolean | QueryTriples, request: Mapping[str, Any]
+    ) -> None:
+        if isinstance(found, QueryTriples):
+            kind = results.GRAPH
+        else:
+            kind = results.BINDINGS if isinstance(found, QuerySolutions) else results.BOOLEAN
+        media_type = request["formats"][kind]
+        if media_type is None:
+            message = "The answer to this query has none of the formats the client accepts."
+            raise Refusal("NotAcceptableError", message, offers=list(results.OFFERS[kind]))
+        sink = Sink(self._connection, {"kind": kind, "media_type": media_type})
+        limit = int(request["rows"])
+        if isinstance(found, QueryTriples):
+            form = results.GRAPH_FORMATS[media_type]
+            prefixes = self._prefixes if form in (RdfFormat.TURTLE, RdfFormat.TRIG) else None
+            serialize(counted(found, limit), sink, form, prefixes=prefixes)  # type: ignore[arg-type]
+        else:
+            table = results.BINDINGS_FORMATS[media_type]
+            if isinstance(found, QuerySolutions):
+                sink.count_rows(table, limit)
+            found.serialize(sink, table)  # type: ignore[arg-type]
+        sink.close()
+
+
+def counted(triples: QueryTriples, limit: int) -> Iterator[Triple]:
+    """The triples, refused when there are more than `limit`."""
+    for number, triple in enumerate(triples):
+        if number >= limit:
+            raise too_many_rows(limit)
+        yield triple
+
+
+def syntax_refusal(message: str) -> Refusal:
+    """The refusal of a query the parser does not read: the place, and what it expected.
+
+    The engine says `error at 1:11: expected one of …`, where alternatives in brackets are
+    classes of characters, which help nobody.
+    """
+    line, column, expected = 1, 1, message
+    place, colon, rest = message.removeprefix("error at ").partition(": ")
+    row, _, position = place.partition(":")
+    if colon and row.isdecimal() and position.isdecimal():
+        line, column, expected = int(row), int(position), rest
+    parts = expected.removeprefix("expected one of ").removeprefix("expected ").split(", ")
+    words = [" ".join(part.split()) for part in parts]
+    shown = [word for word in words if word and not word.startswith("[")]
+    said = f" Expected: {', '.join(shown)}." if shown else ""
+    return Refusal(
+        "SyntaxProblem",
+        f"The query is not SPARQL at line {line}, column {column}.{said}",
+        line=line,
+        column=column,
+    )

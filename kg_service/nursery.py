@@ -1,0 +1,179 @@
+"""The nursery: a process of one thread that loads the data and does nothing but fork workers.
+
+It listens on a Unix socket; each connection it accepts is one worker, its child, which shares the
+loaded data. The nursery keeps its copy of the connection, and when the child ends it sends the
+wait status there as the last packet. It ends when its standard input does, and its workers with
+it, so that no process outlives the service however that ended.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from pyoxigraph import Store
+
+from kg_service import packets, store
+from kg_service.errors import StartError
+from kg_service.evaluation import Worker
+
+PR_SET_PDEATHSIG = 1  # prctl(2)
+BACKLOG = 256
+LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+class Child:
+    """A worker as its nursery knows it: the connection, and what it said on standard error."""
+
+    def __init__(self, connection: socket.socket, words: int) -> None:
+        """Keep the nursery's copy of the connection and the descriptor of the worker's stderr."""
+        self.connection, self.words = connection, words
+
+    def tell(self, status: int) -> None:
+        """Send the wait status and whether it was memory, then close.
+
+        Never blocks: whoever does not read finds the connection closed instead.
+        """
+        # Rust says so before it aborts (std::alloc::handle_alloc_error); an overflow of the stack
+        # aborts too, so the signal alone does not tell them apart.
+        memory = b"memory allocation of" in os.pread(self.words, 4096, 0)
+        os.close(self.words)
+        self.connection.setblocking(False)
+        try:
+            packets.send_json(self.connection, packets.STATUS, {"status": status, "memory": memory})
+        except OSError:
+            pass
+        finally:
+            self.connection.close()
+
+
+class Nursery:
+    """The loop that accepts, forks and reaps."""
+
+    def __init__(self, data: Store, prefixes: Mapping[str, str], path: Path) -> None:
+        """Listen at `path`; OSError when it cannot."""
+        self._data, self._prefixes = data, prefixes
+        self._children: dict[int, Child] = {}
+        path.unlink(missing_ok=True)
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._listener.bind(str(path))
+        self._listener.listen(BACKLOG)
+        self._listener.setblocking(False)
+
+    def run(self) -> None:
+        """Serve until standard input ends; then end the workers too."""
+        reader, writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        with selectors.DefaultSelector() as selector:
+            for source in (self._listener, sys.stdin, reader):
+                selector.register(source, selectors.EVENT_READ)
+            while True:
+                ready = {key.fileobj for key, _ in selector.select()}
+                if reader in ready:
+                    os.read(reader, 4096)
+                    self._reap()
+                if sys.stdin in ready and not os.read(0, 4096):
+                    break
+                if self._listener in ready:
+                    self._accept()
+        for pid in self._children:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+    def _accept(self) -> None:
+        try:
+            connection, _ = self._listener.accept()
+        except OSError:  # whoever connected is gone already
+            return
+        words = os.memfd_create("worker-stderr")
+        pid = os.fork()
+        if pid == 0:
+            become_worker(connection, words, self._data, self._prefixes)
+        self._children[pid] = Child(connection, words)
+
+    def _reap(self) -> None:
+        while self._children:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == 0:
+                return
+            self._children.pop(pid).tell(status)
+
+
+def become_worker(
+    connection: socket.socket, words: int, data: Store, prefixes: Mapping[str, str]
+) -> NoReturn:
+    """Turn this fresh fork into a worker: it keeps the connection and nothing else of its parent.
+
+    An engine that panics ends it with status 70; the web side learns of it by the wait status.
+    """
+    try:
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        kept = os.dup(connection.fileno()), os.dup(words)
+        nothing = os.open(os.devnull, os.O_RDWR)
+        # High copies first, so that none of the targets is overwritten before it was read.
+        for source, target in ((nothing, 0), (nothing, 1), (kept[1], 2), (kept[0], 3)):
+            os.dup2(source, target)
+        os.closerange(4, os.sysconf("SC_OPEN_MAX"))
+        Worker(data, prefixes, socket.socket(fileno=3)).run()
+    finally:
+        os._exit(70)
+
+
+def loaded(files: Sequence[Path]) -> Store:
+    """The files in a store.
+
+    They are loaded by a thread that ends before anything is forked: the engine draws names of
+    blank nodes from a generator per thread, and workers that inherited the main thread's would
+    all give the same UUID() and BNODE().
+    """
+    made: list[Store | StartError] = []
+
+    def load() -> None:
+        try:
+            made.append(store.load(files))
+        except StartError as error:
+            made.append(error)
+
+    thread = threading.Thread(target=load)
+    thread.start()
+    thread.join()
+    if isinstance(made[0], StartError):
+        raise made[0]
+    return made[0]
+
+
+def main(settings: Mapping[str, Any]) -> int:
+    """Load and serve as `settings` says: `files`, `prefixes`, `path`. The exit status.
+
+    Data that cannot be loaded are named in one line on standard error.
+    """
+    # An interrupt at the terminal reaches the whole group; the service ends us when it is done.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        data = loaded([Path(file) for file in settings["files"]])
+    except StartError as error:
+        print(error, file=sys.stderr)
+        return 1
+    # What is alive now stays: collecting it in the workers would un-share its pages.
+    gc.collect()
+    gc.freeze()
+    Nursery(data, settings["prefixes"], Path(settings["path"])).run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(json.loads(sys.argv[1])))

@@ -1,0 +1,404 @@
+"""The web side of workers: a bounded pool of them, deadlines, cancelling, and how each can end.
+
+A worker answers one query at a time. Whoever runs a query holds it until the answer is read or
+closed; a worker that does not finish is killed through its descriptor (pidfd_open(2)), which can
+never name another process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from kg_service import errors, packets
+from kg_service.config import Settings
+from kg_service.results import Formats, Term, term_to_json
+
+CONNECT_TIMEOUT = 5.0
+
+
+class Cancellation:
+    """Says once that nobody wants the answer any more, and tells whoever works on it."""
+
+    def __init__(self) -> None:
+        """Not cancelled yet."""
+        self._lock = threading.Lock()
+        self._callbacks: list[Callable[[], None]] = []
+        self._cancelled = False
+
+    def is_set(self) -> bool:
+        """Whether it was cancelled."""
+        return self._cancelled
+
+    def set(self) -> None:
+        """Cancel: call, in this thread, what is attached now; it must not block."""
+        with self._lock:
+            self._cancelled = True
+            callbacks, self._callbacks = self._callbacks, []
+        for callback in callbacks:
+            callback()
+
+    def attach(self, callback: Callable[[], None]) -> None:
+        """Call `callback` when cancelled, at once when that was before."""
+        with self._lock:
+            if not self._cancelled:
+                self._callbacks.append(callback)
+                return
+        callback()
+
+    def detach(self, callback: Callable[[], None]) -> None:
+        """Forget a callback."""
+        with self._lock:
+            if callback in self._callbacks:
+                self._callbacks.remove(callback)
+
+
+@dataclass(frozen=True)
+class QueryRequest:
+    """A query as a worker gets it.
+
+    `timeout` is in seconds from now; `default_graphs` and `named_graphs` are None when the
+    request names none, so that the query's own FROM and the whole store apply.
+    """
+
+    text: str
+    timeout: float
+    formats: Formats = field(default_factory=Formats)
+    default_graphs: tuple[str, ...] | None = None
+    named_graphs: tuple[str, ...] | None = None
+    bindings: Mapping[str, Term] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a SELECT: for each variable that is bound, its term in SPARQL results JSON."""
+
+    variables: tuple[str, ...]
+    rows: tuple[Mapping[str, Mapping[str, str]], ...]
+
+
+class Worker:
+    """One worker seen from the web side: a connection and the descriptor of the process."""
+
+    def __init__(self, path: Path) -> None:
+        """Have the nursery at `path` fork one; NotReadyError when there is no nursery."""
+        self._connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._connection.settimeout(CONNECT_TIMEOUT)
+        self._lock = threading.Lock()
+        self._pidfd = -1
+        self.killed = self.private = 0
+        self._readable = select.poll()
+        self._readable.register(self._connection, select.POLLIN)
+        try:
+            self._connection.connect(str(path))
+            _, descriptors, _, _ = socket.recv_fds(self._connection, 64, 1)
+            self._pidfd = descriptors[0]
+        except (OSError, IndexError):
+            self.close()
+            raise errors.NotReadyError("The data are still loading.", "Try again soon.") from None
+
+    def healthy(self) -> bool:
+        """Whether it still waits for a query: one that ended has left word on the connection."""
+        return not self.killed and not self._readable.poll(0)
+
+    def kill(self) -> None:
+        """End the process at once; safe from any thread, also after it has ended."""
+        with self._lock:
+            self.killed = 1
+            if self._pidfd >= 0:
+                with contextlib.suppress(ProcessLookupError):
+                    signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+
+    def close(self) -> None:
+        """Kill it and let go of the connection."""
+        self.kill()
+        with self._lock:
+            if self._pidfd >= 0:
+                os.close(self._pidfd)
+            self._pidfd = -1
+            self._connection.close()
+
+    def send(self, request: Mapping[str, Any]) -> None:
+        """Send a query; a worker that ended meanwhile is noticed by `receive`."""
+        with contextlib.suppress(OSError):
+            packets.send_json(self._connection, packets.QUERY, request)
+
+    def receive(self, deadline: float) -> tuple[bytes, bytes]:
+        """The next message; raises DeadlineError at the deadline, and how the worker ended."""
+        left = deadline - time.monotonic()
+        if left <= 0 or not self._readable.poll(left * 1000):
+            self.kill()
+            raise errors.DeadlineError("The query ran past its deadline.")
+        try:
+            kind, payload = packets.receive(self._connection)
+        except OSError:
+            kind, payload = b"", b""
+        if kind == packets.ERROR:
+            # The worker says END after it, too, and waits for the next query.
+            self.finish(packets.receive(self._connection)[1])
+            raise refused(json.loads(payload))
+        if kind == packets.STATUS:
+            raise ended(json.loads(payload))
+        if not kind:
+            raise errors.NotReadyError("The service is starting again.", "Ask again.")
+        return kind, payload
+
+    def finish(self, payload: bytes) -> None:
+        """Take the END of an answer, which says what memory the worker holds alone."""
+        self.private = json.loads(payload)["private"] if payload else self.private
+
+
+def refused(content: Mapping[str, Any]) -> errors.QueryError:
+    """The error that a worker named."""
+    message, name = content["message"], content["error"]
+    if name == "SyntaxProblem":
+        return errors.SyntaxProblem(message, content["line"], content["column"])
+    if name == "RowLimitError":
+        return errors.RowLimitError(message, content["limit"])
+    if name == "NotAcceptableError":
+        return errors.NotAcceptableError(message, tuple(content["offers"]))
+    if name == "MemoryLimitError":
+        return out_of_memory()
+    named: dict[str, type[errors.QueryError]] = {
+        "FederationError": errors.FederationError,
+        "EvaluationError": errors.EvaluationError,
+    }
+    return named[name](message)
+
+
+def out_of_memory() -> errors.MemoryLimitError:
+    """The error of a query that passed its memory limit; the pool adds the limit."""
+    return errors.MemoryLimitError("The query passed its memory limit.")
+
+
+def ended(content: Mapping[str, Any]) -> errors.QueryError:
+    """What the wait status of a worker means (wait(2), signal(7))."""
+    status = int(content["status"])
+    number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+    if number == signal.SIGALRM:
+        return errors.DeadlineError("The query ran past its deadline.")
+    # Nobody here kills a worker and then waits for its status, so a kill is the kernel's.
+    if content["memory"] or number == signal.SIGKILL:
+        return out_of_memory()
+    return errors.WorkerCrashError(
+        "The query crashed the process that evaluated it; other queries are unharmed.",
+        "Nest less deeply, or ask in parts.",
+    )
+
+
+class Answer:
+    """An answer under way: iterate its blocks, or close it.
+
+    Iterating raises a QueryError when the rest does not come; the worker is freed at the end,
+    by any error, and by `close`.
+    """
+
+    def __init__(self, pool: Pool, worker: Worker, run: _Run, head: Mapping[str, str]) -> None:
+        """Read the answer that `head` begins."""
+        self.kind, self.media_type = head["kind"], head["media_type"]
+        self.length = int(head["length"]) if "length" in head else None
+        self._pool, self._worker, self._run = pool, worker, run
+        self._open = True
+
+    def __iter__(self) -> Iterator[bytes]:
+        """The blocks of the answer."""
+        try:
+            while True:
+                kind, payload = self._pool.receive(self._worker, self._run)
+                if kind == packets.END:
+                    self._worker.finish(payload)
+                    self._end(reusable=True)
+                    return
+                yield payload
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Give the worker back; one that has not finished is killed. Safe to call again."""
+        self._end(reusable=False)
+
+    def _end(self, reusable: bool) -> None:
+        if self._open:
+            self._open = False
+            self._pool.release(self._worker, self._run, reusable)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One query under way: its deadline on the monotonic clock, and who may cancel it."""
+
+    timeout: float
+    deadline: float
+    cancel: Cancellation
+
+
+class Pool:
+    """At most `size` workers, and at most `settings.queue` queries that wait for one."""
+
+    def __init__(self, settings: Settings, socket_path: Path, size: int) -> None:
+        """Fork nothing yet."""
+        self._settings, self._path, self.size = settings, socket_path, size
+        self._changed = threading.Condition()
+        self._idle: list[Worker] = []
+        self._busy = self._waiting = 0
+
+    def run(self, request: QueryRequest, cancel: Cancellation | None = None) -> Answer:
+        """Evaluate a query; returns once its answer has begun.
+
+        Raises BusyError when no worker became free, NotReadyError, and every other QueryError.
+        """
+        run = _Run(request.timeout, time.monotonic() + request.timeout, cancel or Cancellation())
+        worker = self._acquire(run)
+        try:
+            worker.send(self._content(request, run))
+            _, payload = self.receive(worker, run)
+        except errors.HeliotropeError as error:
+            # A worker that refused a query is as good as before, one that ended is not.
+            self.release(worker, run, reusable=not isinstance(error, FATAL))
+            raise
+        except BaseException:
+            self.release(worker, run, reusable=False)
+            raise
+        return Answer(self, worker, run, json.loads(payload))
+
+    def rows(
+        self,
+        query: str,
+        bindings: Mapping[str, Term] = MappingProxyType({}),
+        cancel: Cancellation | None = None,
+    ) -> Rows:
+        """The rows of a SELECT whose variables get the values of `bindings` first.
+
+        A bound variable must be in the SELECT's projection. Raises as `run` does.
+        """
+        request = QueryRequest(query, self._settings.query_timeout, bindings=bindings)
+        found = json.loads(b"".join(self.run(request, cancel)))
+        return Rows(tuple(found["head"]["vars"]), tuple(found["results"]["bindings"]))
+
+    def close(self) -> None:
+        """Kill the idle workers; those at work end with their queries."""
+        with self._changed:
+            idle, self._idle = self._idle, []
+        for worker in idle:
+            worker.close()
+
+    def receive(self, worker: Worker, run: _Run) -> tuple[bytes, bytes]:
+        """The next message for a query under way, with limits named in what is raised."""
+        try:
+            return worker.receive(run.deadline)
+        except errors.HeliotropeError as error:
+            if run.cancel.is_set():
+                raise errors.CancelledError("The query was cancelled.") from None
+            if isinstance(error, errors.DeadlineError):
+                raise self._late(run) from None
+            if isinstance(error, errors.MemoryLimitError):
+                limit = self._settings.query_memory
+                raise errors.MemoryLimitError(
+                    f"The query passed its memory limit of {limit // (1024 * 1024)} MiB.",
+                    "Ask for less at once: LIMIT, fewer patterns without a shared variable.",
+                ) from None
+            raise
+
+    def release(self, worker: Worker, run: _Run, reusable: bool) -> None:
+        """Take a worker back: keep it when it is as good as new, else end it."""
+        run.cancel.detach(worker.kill)
+        run.cancel.detach(self._wake)
+        keep = reusable and worker.private <= self._settings.worker_memory and worker.healthy()
+        if not keep:
+            worker.close()
+        with self._changed:
+            if keep:
+                self._idle.append(worker)
+            self._busy -= 1
+            self._changed.notify()
+
+    def _content(self, request: QueryRequest, run: _Run) -> dict[str, Any]:
+        """What a worker is told."""
+        formats = request.formats
+        return {
+            "text": request.text,
+            "timeout": max(run.deadline - time.monotonic(), 0.001),
+            "formats": {
+                "boolean": formats.boolean,
+                "bindings": formats.bindings,
+                "graph": formats.graph,
+            },
+            "default": request.default_graphs,
+            "named": request.named_graphs,
+            "bindings": {name: term_to_json(term) for name, term in request.bindings.items()},
+            "rows": self._settings.query_rows,
+            "memory": self._settings.query_memory,
+        }
+
+    def _acquire(self, run: _Run) -> Worker:
+        """A worker for this query alone, once one is free."""
+        with self._changed:
+            if self._busy >= self.size:
+                self._wait(run)
+            self._busy += 1
+            while self._idle:
+                worker = self._idle.pop()
+                if worker.healthy():
+                    break
+                worker.close()
+            else:
+                worker = None
+        try:
+            worker = worker or Worker(self._path)
+        except BaseException:
+            with self._changed:
+                self._busy -= 1
+                self._changed.notify()
+            raise
+        run.cancel.attach(worker.kill)
+        return worker
+
+    def _wait(self, run: _Run) -> None:
+        """Wait for a free worker, holding the lock; BusyError, CancelledError."""
+        if self._waiting >= self._settings.queue:
+            raise errors.BusyError("All workers are busy and the queue is full.", "Ask again.")
+        self._waiting += 1
+        run.cancel.attach(self._wake)
+        try:
+            while self._busy >= self.size:
+                if run.cancel.is_set():
+                    raise errors.CancelledError("The query was cancelled while it waited.")
+                left = run.deadline - time.monotonic()
+                if left <= 0 or not self._changed.wait(left):
+                    raise errors.BusyError(
+                        f"No worker became free within {run.timeout:g} s.", "Ask again."
+                    )
+        finally:
+            self._waiting -= 1
+
+    def _wake(self) -> None:
+        """Let those who wait look again."""
+        with self._changed:
+            self._changed.notify_all()
+
+    def _late(self, run: _Run) -> errors.DeadlineError:
+        return errors.DeadlineError(
+            f"The query ran past its deadline of {run.timeout:g} s.",
+            f"Ask for less, or give timeout= up to {self._settings.query_timeout_max:g} s.",
+        )
+
+
+# After these the worker is gone; after any other error it waits for the next query.
+FATAL = (
+    errors.DeadlineError,
+    errors.MemoryLimitError,
+    errors.WorkerCrashError,
+    errors.CancelledError,
+    errors.NotReadyError,
+)
