@@ -1,0 +1,28 @@
+"""What the parts of the web application are built from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kg_service.config import Settings
+from kg_service.workers import Pool
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything a blueprint may need.
+
+    `strangers` are the workers for queries of clients, `house` those for our own query files, so
+    that the second never wait behind the first. `release` is the folder of the release served and
+    `manifest` its manifest; with other data there is no release and the manifest says little.
+    """
+
+    settings: Settings
+    strangers: Pool
+    house: Pool
+    prefixes: Mapping[str, str]
+    manifest: Mapping[str, Any]
+    release: Path | None
