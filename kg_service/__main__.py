@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from kg_service import config, release
-from kg_service.errors import HeliotropeError
+from kg_service import config
+from kg_service.errors import CheckError, HeliotropeError
+
+if TYPE_CHECKING:
+    from kg_service.pipeline.build import Places
+
+# The build half is imported by the commands that build: serving starts without it.
 
 
-def _places(settings: config.Settings) -> "object":
+def _places(settings: config.Settings) -> Places:
     from kg_service.pipeline.build import Places
 
     beside = settings.root.parent / "shared"
@@ -37,6 +42,22 @@ def build() -> None:
     from kg_service.pipeline import build as pipeline
 
     pipeline.build(_places(config.from_environment()), say=click.echo)
+
+
+@main.command()
+def check() -> None:
+    """Build, then run the checks of sparql/checks: each must find nothing."""
+    from kg_service.pipeline import build as pipeline
+    from kg_service.pipeline import checks
+
+    places = _places(config.from_environment())
+    ran, found = checks.run(places.root / "sparql" / "checks", pipeline.build(places))
+    for finding in found:
+        click.echo(str(finding), err=True)
+    if found:
+        names = ", ".join(finding.check for finding in found)
+        raise CheckError(f"{len(found)} of {ran} checks found something: {names}.")
+    click.echo(f"{ran} checks found nothing")
 
 
 @main.command()
