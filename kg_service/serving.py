@@ -1,0 +1,223 @@
+"""Serving a release, or other RDF files, over HTTP: the processes and how they start and stop.
+
+main process    granian's server, the front, Flask, the pools
+└── nursery     loads the data, forks
+    └── worker  one query at a time
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from granian.constants import HTTPModes
+from granian.server.embed import Server
+
+from kg_service import release
+from kg_service.config import Settings
+from kg_service.errors import StartError
+from kg_service.web.app import create_app
+from kg_service.web.front import Front
+from kg_service.web.services import Services
+from kg_service.workers import Pool
+
+RESTART_DELAY = 1.0
+STOP_TIMEOUT = 5.0
+
+BACKLOG = 1024
+
+logger = logging.getLogger("heliotrope")
+
+
+@dataclass(frozen=True)
+class Data:
+    """What is served: RDF files, default prefixes, and the release they are of, if any."""
+
+    files: tuple[Path, ...]
+    prefixes: dict[str, str]
+    manifest: dict[str, Any]
+    release: Path | None
+
+
+def data_of(source: Path | Sequence[Path]) -> Data:
+    """A release's folder, or RDF files, as what to serve.
+
+    Raises ReleaseError for a damaged release, StartError for a file that is not there.
+    """
+    if isinstance(source, Path):
+        found = release.load(source)
+        prefixes = json.loads(found.file("prefixes.json").read_text("utf-8"))
+        manifest = json.loads((found.path / release.MANIFEST).read_text("utf-8"))
+        return Data((found.file("graph.nq"),), prefixes, manifest, found.path)
+    for file in source:
+        if not file.is_file():
+            raise StartError(f"There is no file {file}.", "Give RDF files that exist.")
+    files = tuple(file.resolve() for file in source)
+    # With data of somebody's own there is nothing to name but their content.
+    return Data(files, {}, {"digest": digest(files), "version": "data"}, None)
+
+
+def digest(files: Sequence[Path]) -> str:
+    """One short digest of the content of files."""
+    whole = "".join(release.digest_of(file) for file in files)
+    return hashlib.sha256(whole.encode()).hexdigest()[: release.DIGEST_LENGTH]
+
+
+class Nursery:
+    """The nursery's process as the main process holds it."""
+
+    def __init__(self, data: Data, path: Path) -> None:
+        """Start nothing yet; workers will be had at `path`."""
+        self._data, self.path = data, path
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, or start it again."""
+        settings = {
+            "files": [str(file) for file in self._data.files],
+            "prefixes": self._data.prefixes,
+            "path": str(self.path),
+        }
+        package = str(Path(__file__).resolve().parent.parent)
+        paths = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH", ""))))
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "kg_service.nursery", json.dumps(settings)],
+            stdin=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": paths},
+        )
+
+    async def ended(self) -> int:
+        """Wait for its end; the exit status."""
+        assert self._process is not None
+        loop = asyncio.get_running_loop()
+        done = asyncio.Event()
+        pidfd = os.pidfd_open(self._process.pid)
+        loop.add_reader(pidfd, done.set)
+        try:
+            await done.wait()
+        finally:
+            loop.remove_reader(pidfd)
+            os.close(pidfd)
+        return self._process.wait()
+
+    def stop(self) -> None:
+        """End it and its workers; returns when they are gone."""
+        if self._process is None or self._process.stdin is None:
+            return
+        self._process.stdin.close()
+        try:
+            self._process.wait(STOP_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def serve(
+    settings: Settings, source: Path | Sequence[Path], port: int = 8000, host: str = "127.0.0.1"
+) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Raises StartError when the port is taken or the data cannot be loaded, ReleaseError for a
+    damaged release.
+    """
+    data = data_of(source)
+    check_port(host, port)
+    with tempfile.TemporaryDirectory(prefix="heliotrope-") as folder:
+        nursery = Nursery(data, Path(folder) / "nursery")
+        nursery.start()
+        try:
+            asyncio.run(Service(settings, data, nursery, host, port).run())
+        finally:
+            nursery.stop()
+
+
+class Service:
+    """The server, the pools and the watch over the nursery, in one event loop."""
+
+    def __init__(
+        self, settings: Settings, data: Data, nursery: Nursery, host: str, port: int
+    ) -> None:
+        """Put the application together."""
+        self._nursery, self._address = nursery, f"http://{host}:{port}"
+        strangers = Pool(settings, nursery.path, settings.workers)
+        house = Pool(settings, nursery.path, settings.house_workers)
+        services = Services(settings, strangers, house, data.prefixes, data.manifest, data.release)
+        self._pools = (strangers, house)
+        self._front = Front(settings, create_app(settings, services))
+        self._settings, self._host, self._port = settings, host, port
+        self._failure: StartError | None = None
+
+    async def run(self) -> None:
+        """Serve until told to stop; StartError when the data cannot be loaded."""
+        # HTTP/1.1 alone: its connections carry one answer at a time, so breaking one breaks no
+        # other answer.
+        server = Server(
+            self._front,
+            address=self._host,
+            port=self._port,
+            http=HTTPModes.http1,
+            websockets=False,
+            backlog=BACKLOG,
+            log_enabled=False,
+        )
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, server.stop)
+        tasks = [
+            asyncio.create_task(self._keep_nursery(server)),
+            asyncio.create_task(self._announce()),
+        ]
+        try:
+            await server.serve()
+        finally:
+            for task in tasks:
+                task.cancel()
+            for pool in self._pools:
+                pool.close()
+            self._front.threads.shutdown(wait=False, cancel_futures=True)
+        if self._failure:
+            raise self._failure
+
+    async def _keep_nursery(self, server: Server) -> None:
+        """Start the nursery again when it ends; stop when it never could load the data."""
+        while True:
+            status = await self._nursery.ended()
+            if status == 1:
+                self._failure = StartError("The data cannot be loaded.", "See the line above.")
+                server.stop()  # type: ignore[no-untyped-call]
+                return
+            logger.error("The nursery ended with status %s and is started again.", status)
+            await asyncio.sleep(RESTART_DELAY)
+            self._nursery.start()
+
+    async def _announce(self) -> None:
+        """Say where the service is, once it answers."""
+        while not self._nursery.path.exists():
+            await asyncio.sleep(0.02)
+        print(f"Heliotrope answers at {self._address}/ (stop with Ctrl-C)", flush=True)
+
+
+def check_port(host: str, port: int) -> None:
+    """Raise StartError when nobody can listen there, saying what to do."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise StartError(
+                f"Port {port} on {host} cannot be used: {error.strerror}.",
+                "Choose another: PORT=8001 make run, or heliotrope serve --port 8001.",
+            ) from None

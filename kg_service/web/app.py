@@ -1,0 +1,37 @@
+"""The Flask application: blueprints put together, and what holds for every answer."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Flask, Response, g, request
+
+from kg_service.config import Settings
+from kg_service.web import operation, problems, sparql
+from kg_service.web.services import Services
+
+# The key in the WSGI environment under which the front puts the request's id.
+QUERY_ID = "heliotrope.query_id"
+
+
+def create_app(settings: Settings, services: Services) -> Flask:
+    """The application; each answer carries an unguessable `Query-Id`."""
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = settings.body_size
+    app.config["MAX_FORM_MEMORY_SIZE"] = settings.body_size
+    app.url_map.strict_slashes = False
+
+    @app.before_request
+    def identify() -> None:
+        g.query_id = request.environ.get(QUERY_ID) or str(uuid.uuid4())
+
+    @app.after_request
+    def sign(answer: Response) -> Response:
+        answer.headers["Query-Id"] = g.query_id
+        answer.headers["X-Content-Type-Options"] = "nosniff"
+        return answer
+
+    problems.register(app)
+    app.register_blueprint(operation.blueprint(services))
+    app.register_blueprint(sparql.blueprint(services))
+    return app

@@ -1,0 +1,149 @@
+"""Errors as `application/problem+json` (RFC 9457), made in this one place."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import Any
+
+from flask import Flask, Response, g
+from werkzeug.exceptions import HTTPException
+
+from kg_service import errors
+from kg_service.errors import HeliotropeError
+
+MEDIA_TYPE = "application/problem+json"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a class of errors is told: status, the last part of its type, title, when to retry."""
+
+    status: HTTPStatus
+    name: str
+    title: str
+    retry_after: int | None = None
+
+
+# The nearest class decides, so a subclass without a line of its own is told as its parent.
+KINDS: Mapping[type[HeliotropeError], Kind] = MappingProxyType(
+    {
+        errors.SyntaxProblem: Kind(HTTPStatus.BAD_REQUEST, "syntax", "Not SPARQL"),
+        errors.ParameterError: Kind(HTTPStatus.BAD_REQUEST, "parameter", "Wrong parameter"),
+        errors.EvaluationError: Kind(HTTPStatus.BAD_REQUEST, "evaluation", "Not evaluated"),
+        errors.FederationError: Kind(HTTPStatus.FORBIDDEN, "federation", "No outgoing requests"),
+        errors.NameUnknownError: Kind(HTTPStatus.NOT_FOUND, "name", "Unknown name"),
+        errors.NotAcceptableError: Kind(HTTPStatus.NOT_ACCEPTABLE, "format", "No such format"),
+        errors.SizeLimitError: Kind(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "size-limit", "Body too large"
+        ),
+        errors.ContentTypeError: Kind(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "content-type", "Body of another type"
+        ),
+        errors.DeadlineError: Kind(
+            HTTPStatus.SERVICE_UNAVAILABLE, "deadline", "Query past its deadline"
+        ),
+        errors.MemoryLimitError: Kind(
+            HTTPStatus.SERVICE_UNAVAILABLE, "memory-limit", "Query past its memory limit"
+        ),
+        errors.RowLimitError: Kind(
+            HTTPStatus.SERVICE_UNAVAILABLE, "row-limit", "Answer past its row limit"
+        ),
+        errors.WorkerCrashError: Kind(
+            HTTPStatus.SERVICE_UNAVAILABLE, "crash", "Query crashed its process"
+        ),
+        errors.CancelledError: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "cancelled", "Query cancelled"),
+        errors.BusyError: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "busy", "Too busy", 1),
+        errors.NotReadyError: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "not-ready", "Not ready", 1),
+    }
+)
+
+# What an error may carry beside its message; a member is there when the error has it.
+MEMBERS = ("parameter", "line", "column", "limit", "received", "offers")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A problem ready to be sent: status, headers and content."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: Mapping[str, Any]
+
+    @property
+    def body(self) -> bytes:
+        """The content as JSON."""
+        return json.dumps(self.content, ensure_ascii=False).encode()
+
+
+def kind_of(error: HeliotropeError) -> Kind | None:
+    """How an error is told; None when it is none of a client's business."""
+    return next((KINDS[cls] for cls in type(error).__mro__ if cls in KINDS), None)
+
+
+def problem(error: HeliotropeError, query_id: str) -> Problem:
+    """The problem that tells an error; `query_id` is the request's, as a UUID.
+
+    An error without a line in the table is told as 500 without its message, which may name what
+    is internal.
+    """
+    kind = kind_of(error)
+    if kind is None:
+        return plain(HTTPStatus.INTERNAL_SERVER_ERROR, query_id)
+    content: dict[str, Any] = {
+        "type": f"/problems/{kind.name}",
+        "title": kind.title,
+        "status": int(kind.status),
+        "detail": str(error),
+        "instance": f"urn:uuid:{query_id}",
+    }
+    content |= {name: getattr(error, name) for name in MEMBERS if hasattr(error, name)}
+    headers = {"Content-Type": MEDIA_TYPE, "Cache-Control": "no-store"}
+    if kind.retry_after is not None:
+        headers["Retry-After"] = str(kind.retry_after)
+    return Problem(int(kind.status), headers, content)
+
+
+def plain(status: HTTPStatus, query_id: str, detail: str = "") -> Problem:
+    """The problem of a bare HTTP status."""
+    content = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": int(status),
+        "detail": detail or f"{status.description or status.phrase}.",
+        "instance": f"urn:uuid:{query_id}",
+    }
+    headers = {"Content-Type": MEDIA_TYPE, "Cache-Control": "no-store"}
+    return Problem(int(status), headers, content)
+
+
+def response(made: Problem) -> Response:
+    """A problem as Flask's response."""
+    return Response(made.body, made.status, dict(made.headers))
+
+
+def register(app: Flask) -> None:
+    """Tell every error of the application as a problem.
+
+    Each request needs `flask.g.query_id` first.
+    """
+
+    def heliotrope(error: HeliotropeError) -> Response:
+        if kind_of(error) is None:
+            app.logger.error("%s: %s", g.query_id, error, exc_info=error)
+        return response(problem(error, g.query_id))
+
+    def http(error: HTTPException) -> Response:
+        if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
+            return Response(error.get_response())  # type: ignore[arg-type]
+        made = response(plain(HTTPStatus(error.code), g.query_id))
+        for name in ("Allow", "Retry-After", "WWW-Authenticate"):
+            if value := error.get_response().headers.get(name):
+                made.headers[name] = value
+        return made
+
+    app.register_error_handler(HeliotropeError, heliotrope)
+    app.register_error_handler(HTTPException, http)

@@ -1,0 +1,140 @@
+"""The SPARQL endpoint (SPARQL 1.1 Protocol, https://www.w3.org/TR/sparql11-protocol/)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import parse_qsl
+
+from flask import Blueprint, Response, request, stream_with_context
+from werkzeug.datastructures import MultiDict
+
+from kg_service.errors import ContentTypeError, ParameterError, SizeLimitError
+from kg_service.names import IRI
+from kg_service.web import negotiation
+from kg_service.web.services import Services
+from kg_service.workers import Answer, Cancellation, QueryRequest
+
+FORM = "application/x-www-form-urlencoded"
+DIRECT = "application/sparql-query"
+FIELDS = 1000
+DEFAULT_GRAPHS, NAMED_GRAPHS = "default-graph-uri", "named-graph-uri"
+
+# The key in the WSGI environment under which the front puts who says that the client hung up.
+CANCEL = "heliotrope.cancel"
+
+Parameters = MultiDict[str, str]
+
+
+def blueprint(services: Services) -> Blueprint:
+    """`/sparql`: a query by GET, by POST of a form, or by POST of the query itself."""
+    made = Blueprint("sparql", __name__)
+    settings = services.settings
+
+    @made.get("/sparql")
+    def get() -> Response:
+        return answer(decoded(request.query_string), None)
+
+    @made.post("/sparql")
+    def post() -> Response:
+        in_url = decoded(request.query_string)
+        if request.mimetype == DIRECT:
+            return answer(in_url, utf8(request.get_data(), "query"))
+        if request.mimetype != FORM:
+            raise ContentTypeError(request.mimetype, (FORM, DIRECT))
+        if "query" in in_url:
+            raise ParameterError("query", "The query is in the URL of a form.", "Put it inside.")
+        # Graphs and a timeout may come in the URL, too: all that is named counts.
+        in_form = decoded(request.get_data())
+        return answer(MultiDict([*in_url.items(True), *in_form.items(True)]), None)
+
+    def answer(parameters: Parameters, text: str | None) -> Response:
+        asked = read(parameters, text)
+        found = services.strangers.run(
+            QueryRequest(
+                asked,
+                timeout=timeout(parameters, settings.query_timeout, settings.query_timeout_max),
+                formats=negotiation.formats(request.headers.get("Accept")),
+                default_graphs=graphs(parameters, DEFAULT_GRAPHS),
+                named_graphs=graphs(parameters, NAMED_GRAPHS),
+            ),
+            request.environ.get(CANCEL) or Cancellation(),
+        )
+        return streamed(found)
+
+    def read(parameters: Parameters, text: str | None) -> str:
+        queries = parameters.getlist("query")
+        if text is not None:
+            if queries:
+                raise ParameterError("query", "The query is in the URL and in the body.")
+            queries = [text]
+        if len(queries) != 1:
+            found = "missing" if not queries else f"given {len(queries)} times"
+            raise ParameterError("query", f"The query is {found}.", "Give it once.")
+        if len(queries[0].encode()) > settings.query_size:
+            raise SizeLimitError(settings.query_size)
+        return queries[0]
+
+    return made
+
+
+def utf8(data: bytes, name: str) -> str:
+    """Bytes from outside as text; ParameterError for `name` when they are not UTF-8."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ParameterError(name, f"Not UTF-8 at byte {error.start}.", "Send UTF-8.") from None
+
+
+def decoded(data: bytes) -> Parameters:
+    """The parameters of a URL or a form, percent-decoded once.
+
+    Unknown ones are let be: clients send `format=` and the like to every endpoint they know.
+    Raises ParameterError for what is not UTF-8, where werkzeug would put replacement characters.
+    """
+    text = utf8(data, "query")
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=FIELDS)
+    except UnicodeDecodeError:
+        raise ParameterError("query", "A parameter is not UTF-8.", "Send UTF-8.") from None
+    except ValueError:
+        raise ParameterError(
+            "query", f"There are over {FIELDS} parameters.", "Send fewer."
+        ) from None
+    return MultiDict(pairs)
+
+
+def timeout(parameters: Parameters, default: float, longest: float) -> float:
+    """The deadline the client asks for, in seconds; ParameterError names the longest."""
+    given = parameters.getlist("timeout")
+    if not given:
+        return min(default, longest)
+    try:
+        seconds = float(given[0])
+    except ValueError:
+        seconds = 0.0
+    if len(given) > 1 or not 0 < seconds <= longest:
+        raise ParameterError(
+            "timeout",
+            f"The timeout is {', '.join(given)!r}.",
+            f"Give one number of seconds above 0 and up to {longest:g}.",
+        )
+    return seconds
+
+
+def graphs(parameters: Parameters, name: str) -> tuple[str, ...] | None:
+    """The graphs named by a parameter; None when it is absent; ParameterError for a bad IRI."""
+    named: Sequence[str] = parameters.getlist(name)
+    for iri in named:
+        if not IRI.fullmatch(iri):
+            raise ParameterError(name, f"{iri!r} is no absolute IRI.", "Give one.")
+    return tuple(dict.fromkeys(named)) or None
+
+
+def streamed(found: Answer) -> Response:
+    """An answer as it comes; its worker is free again when the response is closed."""
+    made = Response(stream_with_context(iter(found)), mimetype=found.media_type)
+    made.call_on_close(found.close)
+    if found.length is not None:
+        made.content_length = found.length
+    made.vary.add("Accept")
+    return made
