@@ -93,7 +93,9 @@ def reason(asserted: Asserted) -> reasoner.Closure:
     Raises InconsistencyError with the axioms involved, UnsupportedAxiomError, LimitError.
     """
     whole = ontology.horned(asserted.axioms)
-    closure = reasoner.saturate(axioms.facts_of(whole.get_components()))
+    facts = axioms.facts_of(whole.get_components())
+    contexts = frozenset(x for claim in asserted.claims for x in claim.context)
+    closure = reasoner.saturate(facts, contexts=contexts)
     if closure.clashes:
         clash = closure.clashes[0]
         raise InconsistencyError(

@@ -25,9 +25,11 @@ from pyoxigraph import (
     serialize,
 )
 
+from kg_service.pipeline import axioms as ax
+from kg_service.pipeline.axioms import Fact
 from kg_service.pipeline.claims import VOCABULARY
 from kg_service.pipeline.ontology import Axiom, horned
-from kg_service.pipeline.reasoner import Closure, Derivation, Fact
+from kg_service.pipeline.reasoner import Closure, Derivation
 from kg_service.queries import QueryFile
 
 BASE = "https://w3id.org/heliotrope/"
@@ -83,8 +85,10 @@ def of_axioms(axioms: Iterable[Axiom]) -> set[Triple]:
 
 
 def plain(fact: Fact) -> Triple | None:
-    """The triple of a fact between named things; None when an end is a class expression."""
+    """The triple of a fact between named things; None for expressions and negations."""
     if isinstance(fact.subject, str) and isinstance(fact.object, str):
+        if not isinstance(fact.relation, str):
+            return None
         return Triple(NamedNode(fact.subject), NamedNode(fact.relation), NamedNode(fact.object))
     return None
 
@@ -94,7 +98,9 @@ def edge(fact: Fact) -> Triple | None:
 
     A class axiom `A SubClassOf R some B` is the triple `A R B`.
     """
-    if fact.relation.startswith((OWL, RDF)) or fact.relation in SCHEMA_RELATIONS:
+    if not isinstance(fact.relation, str) or fact.relation.startswith((OWL, RDF)):
+        return None
+    if fact.relation in SCHEMA_RELATIONS:
         return None
     if fact.relation == RDFS + "subClassOf" and isinstance(fact.subject, str):
         match fact.object:
@@ -131,7 +137,7 @@ def relations(closure: Closure) -> tuple[set[Triple], set[Triple]]:
     waiting = {fact: ways(fact) for fact in edges}
     kept = {fact for fact, found in waiting.items() if not found}
     told = set(closure.asserted)
-    rest = sorted(set(edges) - kept, key=lambda f: (f not in told, repr(f)))
+    rest = sorted(set(edges) - kept, key=lambda f: (f not in told, ax.order(f)))
     reached = _reach(kept | schema, waiting)
     for fact in rest:
         if fact not in reached:
@@ -167,29 +173,33 @@ def inferred(closure: Closure) -> set[Triple]:
     return triples - told
 
 
-def expression(node: object) -> str:
-    """A class expression or property chain of the reasoner as text, for people."""
-    if isinstance(node, str):
-        return f"<{node}>"
-    if isinstance(node, tuple):
-        return "(" + " ".join(expression(x) if ":" in str(x) else str(x) for x in node) + ")"
-    return str(node)
-
-
 def _digest(*parts: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:20]
 
 
 def statement(fact: Fact) -> tuple[NamedNode, list[Triple]]:
-    """The node that stands for a fact in proofs, and its triples."""
-    ends = (expression(fact.subject), fact.relation, expression(fact.object))
+    """The node that stands for a fact in proofs, and its triples.
+
+    A class expression or property chain is a literal in functional syntax; a denied relation is
+    marked `h:negated`.
+    """
+    ends = [ax.text(node) for node in (fact.subject, fact.relation, fact.object)]
     node = NamedNode(f"{BASE}statement/{_digest(*ends, *sorted(fact.scope))}")
-    triples = [Triple(node, h("relation"), NamedNode(fact.relation))]
+    negated = isinstance(fact.relation, tuple)
+    relation = fact.relation[1] if negated else fact.relation
+    triples = [Triple(node, h("relation"), NamedNode(relation))]
     for key, end in (("subject", fact.subject), ("object", fact.object)):
-        value = NamedNode(end) if isinstance(end, str) else Literal(expression(end))
+        value = NamedNode(end) if isinstance(end, str) else Literal(ax.text(end))
         triples.append(Triple(node, h(key), value))
+    if negated:
+        triples.append(Triple(node, h("negated"), Literal(True)))
     triples += [Triple(node, h("scope"), NamedNode(x)) for x in fact.scope]
     return node, triples
+
+
+def sentence(fact: Fact) -> str:
+    """A fact on one line, in the style of functional syntax, for messages."""
+    return " ".join(ax.text(node) for node in (fact.subject, fact.relation, fact.object))
 
 
 def proofs(closure: Closure) -> set[Triple]:
