@@ -11,8 +11,9 @@ The header is YAML in comment lines `#+ ` at the top, after grlc (https://grlc.i
 A parameter is a variable that the SELECT projects; a caller binds it, nobody pastes it. One that
 repeats is bound to the text of its IRIs with a space between, because a binding is one value.
 
-`result` says how rows become JSON: rows that agree on `key` are one result; a list gathers
-distinct values of one variable, or objects of several; `single` means one result, not a list.
+`result` says how rows become JSON: rows that agree on `key` are one result, which is the thing in
+the variable `self` if there is one; a list gathers distinct values of one variable, or objects of
+several; `single` means one result, not a list. Of the parameters in `needs` one must be given.
 """
 
 from __future__ import annotations
@@ -30,12 +31,12 @@ from kg_service.errors import HeliotropeError
 
 MARK = "#+"
 TYPES = frozenset({"iri", "string", "integer", "number", "boolean"})
-HEADER = frozenset({"summary", "description", "path", "params", "result"})
+HEADER = frozenset({"summary", "description", "path", "params", "needs", "result"})
 PARAMETER = frozenset(
     {"type", "description", "required", "example", "default", "repeat", "enum", "in"}
     | {"prefix", "class"}
 )
-RESULT = frozenset({"single", "key", "lists"})
+RESULT = frozenset({"single", "self", "key", "lists"})
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -71,14 +72,19 @@ class Parameter:
 
 @dataclass(frozen=True)
 class QueryFile:
-    """A question: `name` is the file's without its ending, `variables` what SELECT projects."""
+    """A question: `name` is the file's without its ending, `variables` what SELECT projects.
+
+    `itself` is the variable of the thing that a result is, or empty.
+    """
 
     name: str
     summary: str
     description: str
     path: str
     parameters: tuple[Parameter, ...]
+    needs: tuple[str, ...]
     single: bool
+    itself: str
     key: tuple[str, ...]
     lists: Mapping[str, tuple[str, ...]]
     variables: tuple[str, ...]
@@ -144,16 +150,27 @@ class _Reader:
             for name, columns in (result.get("lists") or {}).items()
         }
         key = tuple(result.get("key") or ())
-        for name in (*key, *(column for columns in lists.values() for column in columns)):
+        itself = str(result.get("self", ""))
+        for name in (
+            *key,
+            *filter(None, [itself]),
+            *(column for columns in lists.values() for column in columns),
+        ):
             if name not in variables:
                 raise self.error("result", f"result names ?{name}, which is not projected.")
+        needs = tuple(header.get("needs") or ())
+        for name in needs:
+            if name not in {parameter.name for parameter in parameters}:
+                raise self.error("needs", f"needs names {name!r}, which is no parameter.")
         return QueryFile(
             name=self.file.removesuffix(".rq"),
             summary=str(header["summary"]).strip(),
             description=str(header.get("description", "")).strip(),
             path=path,
             parameters=parameters,
+            needs=needs,
             single=bool(result.get("single", False)),
+            itself=itself,
             key=key,
             lists=lists,
             variables=variables,
