@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from kg_service import config
+from kg_service import config, release, serving
 from kg_service.errors import CheckError, HeliotropeError
 
 if TYPE_CHECKING:
@@ -58,6 +59,26 @@ def check() -> None:
         names = ", ".join(finding.check for finding in found)
         raise CheckError(f"{len(found)} of {ran} checks found something: {names}.")
     click.echo(f"{ran} checks found nothing")
+
+
+@main.command()
+@click.option("--port", default=8000, show_default=True, help="Port on 127.0.0.1.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--data",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Serve RDF files (again for another) instead of the release, read-only.",
+)
+@click.argument("more", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
+def serve(port: int, host: str, data: tuple[Path, ...], more: tuple[Path, ...]) -> None:
+    """Serve the release, or with --data other RDF files (any number after it), over HTTP."""
+    settings = config.from_environment()
+    if more and not data:
+        raise click.UsageError("Files are served with --data FILE….")
+    source = [*data, *more] or release.current(settings.root / "build").path
+    serving.serve(settings, source, port, host)
 
 
 @main.command()
