@@ -64,11 +64,14 @@ class Nursery:
         """Listen at `path`; OSError when it cannot."""
         self._data, self._prefixes = data, prefixes
         self._children: dict[int, Child] = {}
-        path.unlink(missing_ok=True)
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._listener.bind(str(path))
+        # Under its name only once it listens, so that whoever sees it can connect.
+        aside = path.with_suffix(".aside")
+        aside.unlink(missing_ok=True)
+        self._listener.bind(str(aside))
         self._listener.listen(BACKLOG)
         self._listener.setblocking(False)
+        aside.rename(path)
 
     def run(self) -> None:
         """Serve until standard input ends; then end the workers too."""

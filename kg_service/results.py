@@ -109,7 +109,7 @@ class PatternCounter:
     def __call__(self, block: bytes) -> int:
         """How often the pattern ends in this block."""
         text = self._tail + block
-        self._tail = text[len(text) - len(self._pattern) + 1 :] if len(self._pattern) > 1 else b""
+        self._tail = text[max(0, len(text) - len(self._pattern) + 1) :]
         return text.count(self._pattern)
 
 
@@ -118,7 +118,7 @@ class RowCounter:
 
     The engine writes a whole answer in one call, and reading it row by row in Python instead
     costs about four times as much; so rows are counted in what it wrote. Exact for TSV, XML and
-    CSV. In JSON a row without any binding (`{}`) is counted by its text, which a literal may
+    CSV. In JSON a row without any binding is counted by its text `,{}`, which a literal may
     contain too, so such a literal counts as a row more; all other rows are exact.
     """
 
@@ -140,13 +140,13 @@ class RowCounter:
         else:
             # `},{"` begins a row when the quote opens a name. It closes a literal that ends in
             # `},{` when `}` or `,` follows, and neither can begin the name of a variable.
-            self._begins = PatternCounter(b'},{"')
+            self._begins = (PatternCounter(b'},{"'), PatternCounter(b'"bindings":[{'))
             self._literals = (PatternCounter(b'},{"}'), PatternCounter(b'},{",'))
-            self._empty = PatternCounter(b"},{}")
+            self._empty = PatternCounter(b",{}")
             self._count = self._json
 
     def add(self, block: bytes) -> int:
-        """Count one block; the number of rows so far (JSON does not count the first)."""
+        """Count one block; the number of rows so far."""
         self.rows += self._count(block)
         return self.rows
 
@@ -158,7 +158,7 @@ class RowCounter:
 
     def _json(self, block: bytes) -> int:
         literals = sum(count(block) for count in self._literals)
-        return self._begins(block) - literals + self._empty(block)
+        return sum(count(block) for count in self._begins) - literals + self._empty(block)
 
     def _csv(self, block: bytes) -> int:
         """Line ends outside quotes; a doubled quote leaves and enters again, so it needs no care.

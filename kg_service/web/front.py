@@ -39,6 +39,7 @@ class Exchange:
     headers: Headers
     blocks: Iterator[bytes]
     close: Callable[[], None]
+    first: bytes | None = None
 
     def next(self) -> bytes | None:
         """The next block that is not empty; None at the end."""
@@ -99,12 +100,11 @@ class Front:
         loop = asyncio.get_running_loop()
         exchange: Exchange = await loop.run_in_executor(self.threads, self._begin, environ)
         try:
-            first = await loop.run_in_executor(self.threads, exchange.next)
-            if first is None or exchange.length() == len(first):
-                protocol.response_bytes(exchange.status, exchange.headers, first or b"")
+            block = exchange.first
+            if block is None or exchange.length() == len(block):
+                protocol.response_bytes(exchange.status, exchange.headers, block or b"")
                 return
             stream = protocol.response_stream(exchange.status, exchange.headers)
-            block: bytes | None = first
             while block is not None:
                 await asyncio.wait_for(stream.send_bytes(block), self._settings.stall_timeout)
                 block = await loop.run_in_executor(self.threads, exchange.next)
@@ -116,7 +116,7 @@ class Front:
             await loop.run_in_executor(self.threads, exchange.close)
 
     def _begin(self, environ: dict[str, Any]) -> Exchange:
-        """Call the application, until it has said status and headers."""
+        """Call the application, until it has said status and headers and made its first block."""
         said: list[Any] = []
 
         def start_response(
@@ -127,7 +127,13 @@ class Front:
 
         blocks = self._app(environ, start_response)
         close = getattr(blocks, "close", lambda: None)
-        return Exchange(said[0], said[1], iter(blocks), close)
+        exchange = Exchange(said[0], said[1], iter(blocks), close)
+        try:
+            exchange.first = exchange.next()
+        except BaseException:
+            close()
+            raise
+        return exchange
 
 
 async def hang_up(protocol: Any, cancel: Cancellation) -> None:

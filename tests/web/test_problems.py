@@ -1,0 +1,99 @@
+import json
+from http import HTTPStatus
+
+import pytest
+from flask import Flask, abort, g
+
+from kg_service import errors
+from kg_service.web import problems
+
+QUERY_ID = "6f0c5b9e-0000-4000-8000-000000000001"
+
+
+def application(error: Exception) -> Flask:
+    """Flask with the handlers, where `/` raises `error`."""
+    app = Flask("toy")
+    problems.register(app)
+
+    @app.before_request
+    def identify() -> None:
+        g.query_id = QUERY_ID
+
+    @app.get("/")
+    def root() -> str:
+        raise error
+
+    @app.get("/moved")
+    def moved() -> str:
+        abort(app.redirect("/elsewhere", 303))
+
+    return app
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "members"),
+    [
+        (errors.SyntaxProblem("No.", 3, 14), 400, {"line": 3, "column": 14}),
+        (errors.ParameterError("timeout", "No."), 400, {"parameter": "timeout"}),
+        (errors.FederationError("No."), 403, {}),
+        (errors.NameUnknownError("No."), 404, {}),
+        (errors.NotAcceptableError("No.", ("text/csv",)), 406, {"offers": ["text/csv"]}),
+        (errors.SizeLimitError(7), 413, {"limit": 7}),
+        (errors.ContentTypeError("a/b", ("c/d",)), 415, {"received": "a/b", "offers": ["c/d"]}),
+        (errors.DeadlineError("No."), 503, {}),
+        (errors.MemoryLimitError("No."), 503, {}),
+        (errors.RowLimitError("No.", 9), 503, {"limit": 9}),
+        (errors.WorkerCrashError("No."), 503, {}),
+        (errors.BusyError("No."), 503, {}),
+        (errors.NotReadyError("No."), 503, {}),
+    ],
+)
+def test_an_error_is_told_with_what_it_carries(
+    error: errors.HeliotropeError, status: int, members: dict[str, object]
+) -> None:
+    answer = application(error).test_client().get("/")
+    assert answer.status_code == status
+    assert answer.content_type == "application/problem+json"
+    content = json.loads(answer.data)
+    assert content.pop("type").startswith("/problems/")
+    assert content.pop("title")
+    assert content == {
+        "status": status,
+        "detail": str(error),
+        "instance": f"urn:uuid:{QUERY_ID}",
+        **members,
+    }
+
+
+def test_every_error_that_answers_a_client_is_in_the_table() -> None:
+    told = [errors.QueryError, errors.RequestError]
+    for parent in told:
+        for cls in parent.__subclasses__():
+            assert cls in problems.KINDS, cls
+
+
+def test_who_is_too_busy_says_when_to_come_back() -> None:
+    answer = application(errors.BusyError("Full.")).test_client().get("/")
+    assert answer.headers["Retry-After"] == "1"
+
+
+@pytest.mark.parametrize(
+    "error", [KeyError("secret"), errors.ReleaseError("/srv/secret is damaged.")]
+)
+def test_what_is_internal_stays_inside(error: Exception) -> None:
+    answer = application(error).test_client().get("/")
+    assert answer.status_code == 500
+    assert b"secret" not in answer.data
+    assert json.loads(answer.data)["title"] == HTTPStatus.INTERNAL_SERVER_ERROR.phrase
+
+
+def test_a_wrong_method_is_told_with_those_that_are_allowed() -> None:
+    answer = application(KeyError()).test_client().post("/")
+    assert answer.status_code == 405
+    assert answer.content_type == "application/problem+json"
+    assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
+
+
+def test_a_redirection_is_no_problem() -> None:
+    answer = application(KeyError()).test_client().get("/moved")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/elsewhere")
