@@ -13,7 +13,8 @@ repeats is bound to the text of its IRIs with a space between, because a binding
 
 `result` says how rows become JSON: rows that agree on `key` are one result, which is the thing in
 the variable `self` if there is one; a list gathers distinct values of one variable, or objects of
-several; `single` means one result, not a list. Of the parameters in `needs` one must be given.
+several, in which a variable in brackets gathers its values in turn; `single` means one result,
+not a list. Of the parameters in `needs` one must be given.
 """
 
 from __future__ import annotations
@@ -87,6 +88,7 @@ class QueryFile:
     itself: str
     key: tuple[str, ...]
     lists: Mapping[str, tuple[str, ...]]
+    gathered: frozenset[str]
     variables: tuple[str, ...]
     text: str
 
@@ -145,10 +147,12 @@ class _Reader:
                     f"Add ?{parameter.name} to the SELECT.",
                 )
         result = self.mapping(header, "result", RESULT)
-        lists = {
-            name: (columns,) if isinstance(columns, str) else tuple(columns)
-            for name, columns in (result.get("lists") or {}).items()
-        }
+        lists: dict[str, tuple[str, ...]] = {}
+        gathered: set[str] = set()
+        for name, columns in (result.get("lists") or {}).items():
+            listed = [columns] if isinstance(columns, str) else columns
+            gathered |= {column[0] for column in listed if isinstance(column, list)}
+            lists[name] = tuple(c[0] if isinstance(c, list) else c for c in listed)
         key = tuple(result.get("key") or ())
         itself = str(result.get("self", ""))
         for name in (
@@ -173,6 +177,7 @@ class _Reader:
             itself=itself,
             key=key,
             lists=lists,
+            gathered=frozenset(gathered),
             variables=variables,
             text=self.text,
         )

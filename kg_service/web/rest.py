@@ -45,6 +45,7 @@ SEARCH = QueryFile(
     itself="term",
     key=("term",),
     lists={},
+    gathered=frozenset(),
     variables=("term", "name", "kind", "match"),
     text="",
 )
@@ -251,9 +252,9 @@ def results(query: QueryFile, rows: Iterable[Row], terms: Terms) -> list[dict[st
     scalars = [name for name in query.scalars if name not in hidden]
     columns_of_key = query.key or (() if query.single else scalars)
     made: dict[Any, dict[str, Any]] = {}
-    seen: set[Any] = set()
+    items: dict[Any, dict[str, Any]] = {}
     for row in rows:
-        key = tuple(identity(row.get(name)) for name in columns_of_key)
+        key = identities(row, columns_of_key)
         if key not in made:
             result: dict[str, Any] = {}
             if query.itself:
@@ -261,16 +262,31 @@ def results(query: QueryFile, rows: Iterable[Row], terms: Terms) -> list[dict[st
             result |= {name: terms.value(row.get(name)) for name in scalars}
             made[key] = result | {name: [] for name in query.lists}
         for name, columns in query.lists.items():
-            item = tuple(identity(row.get(column)) for column in columns)
-            if any(item) and (key, name, item) not in seen:
-                seen.add((key, name, item))
-                values = {column: terms.value(row.get(column)) for column in columns}
-                made[key][name].append(values if len(columns) > 1 else values[columns[0]])
+            whole = [column for column in columns if column not in query.gathered]
+            item = (key, name, identities(row, whole))
+            if not any(column in row for column in columns):
+                continue
+            if item not in items:
+                items[item] = {
+                    c: [] if c in query.gathered else terms.value(row.get(c)) for c in columns
+                }
+                made[key][name].append(items[item] if len(columns) > 1 else items[item][columns[0]])
+            for column in query.gathered.intersection(columns, row):
+                if (value := terms.value(row[column])) not in items[item][column]:
+                    items[item][column].append(value)
     return list(made.values())
 
 
-def identity(value: Mapping[str, str] | None) -> tuple[str, ...] | None:
-    """What tells one value from another."""
-    if value is None:
-        return None
-    return (value["type"], value["value"], value.get("datatype", ""), value.get("xml:lang", ""))
+def identities(row: Row, columns: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+    """What tells the values of these columns from those of another row."""
+    return tuple(
+        (
+            column,
+            value["type"],
+            value["value"],
+            value.get("datatype", ""),
+            value.get("xml:lang", ""),
+        )
+        for column in columns
+        if (value := row.get(column))
+    )
