@@ -55,7 +55,7 @@ class Parameter:
     """One parameter; `place` is `path` or `query`.
 
     For an IRI, `prefix` belongs to a value without one, and `kind` is the CURIE of the class
-    the thing must have. `example` is as a caller would write it.
+    the thing must have. `examples` are as a caller would write them, several where it repeats.
     """
 
     name: str
@@ -63,7 +63,7 @@ class Parameter:
     place: str
     required: bool
     description: str = ""
-    example: str | int | float | bool | None = None
+    examples: tuple[str | int | float | bool, ...] = ()
     default: str | int | float | bool | None = None
     repeat: bool = False
     enum: tuple[str, ...] = ()
@@ -242,7 +242,7 @@ class _Reader:
                 place=place,
                 required=place == "path" or bool(given.get("required", False)),
                 description=str(given.get("description", "")).strip(),
-                example=given.get("example"),
+                examples=listed(given.get("example")),
                 default=given.get("default"),
                 repeat=bool(given.get("repeat", False)),
                 enum=tuple(given.get("enum", ())),
@@ -263,3 +263,8 @@ class _Reader:
                 self.file, len(self.lines) + 1, "not a SELECT.", "Only a SELECT has rows."
             )
         return tuple(variable.value for variable in results.variables)
+
+
+def listed(value: Any) -> tuple[Any, ...]:
+    """One value, several or none, as a tuple."""
+    return () if value is None else tuple(value) if isinstance(value, list) else (value,)

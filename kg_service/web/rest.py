@@ -39,7 +39,7 @@ SEARCH = QueryFile(
     description=f"The best come first. At most {FOUND_MAX} terms are found. `match` says how: by"
     " the whole name, its words, beginnings of words, or similar words.",
     path="/search",
-    parameters=(Parameter("q", "string", "query", True, "What to look for.", "heliotrop rash"),),
+    parameters=(Parameter("q", "string", "query", True, "What to look for.", ("heliotrop rash",)),),
     needs=(),
     single=False,
     itself="term",
@@ -195,7 +195,7 @@ def read(
             raise ParameterError(
                 parameter.name,
                 f"{parameter.name} is missing.",
-                f"Give {parameter.name}={parameter.example}.",
+                f"Give {parameter.name}={next(iter(parameter.examples), '…')}.",
             )
         if not texts and parameter.default is not None:
             values[parameter.name] = [parameter.default]

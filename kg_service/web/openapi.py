@@ -1,0 +1,292 @@
+"""The description of the interface in OpenAPI 3.1 (https://spec.openapis.org/oas/v3.1.1.html).
+
+Everything below `/api/v1` is described by the query files; the few other addresses are declared
+here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from kg_service.queries import Parameter, QueryFile
+from kg_service.web import problems
+from kg_service.web.rest import BASE, LIMIT_MAX, PAGING
+from kg_service.web.services import Services
+
+JSON = "application/json"
+TYPES: dict[str, dict[str, Any]] = {
+    "iri": {"type": "string"},
+    "string": {"type": "string"},
+    "integer": {"type": "integer", "minimum": 0},
+    "number": {"type": "number"},
+    "boolean": {"type": "boolean"},
+}
+PROBLEMS = {
+    HTTPStatus.BAD_REQUEST: "A parameter is unknown, missing or malformed.",
+    HTTPStatus.NOT_FOUND: "What a parameter names does not exist.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "A limit was passed, or the service is starting or busy.",
+}
+SCHEMAS: dict[str, Any] = {
+    "Term": {
+        "type": "object",
+        "description": "A thing, by its CURIE, its IRI and its label.",
+        "required": ["id", "iri", "label"],
+        "properties": {
+            "id": {"type": "string"},
+            "iri": {"type": "string", "format": "iri"},
+            "label": {"type": ["string", "null"]},
+        },
+    },
+    "Literal": {
+        "type": "object",
+        "description": "A text in a language, or a value whose datatype JSON does not have.",
+        "required": ["value"],
+        "properties": {
+            "value": {"type": "string"},
+            "language": {"type": "string"},
+            "datatype": {"type": "string", "format": "iri"},
+        },
+    },
+    "Value": {
+        "anyOf": [
+            {"$ref": "#/components/schemas/Term"},
+            {"$ref": "#/components/schemas/Literal"},
+            {"type": ["string", "number", "boolean", "null"]},
+        ]
+    },
+    "Problem": {
+        "type": "object",
+        "description": "What went wrong and what to do next (RFC 9457).",
+        "required": ["type", "title", "status", "detail", "instance"],
+        "properties": {
+            "type": {"type": "string", "format": "uri-reference"},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "detail": {"type": "string"},
+            "instance": {"type": "string", "format": "uri"},
+            "parameter": {"type": "string"},
+        },
+    },
+}
+
+
+def document(services: Services, routes: Iterable[QueryFile]) -> dict[str, Any]:
+    """The whole description, for these routes and the addresses that are always there."""
+    paths = {"/sparql": sparql(), **operation()}
+    paths |= {BASE + query.path: {"get": described(query)} for query in routes}
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Heliotrope",
+            "summary": "A knowledge graph of dermatomyositis that can be asked.",
+            "description": "For research use, not for care: nothing here is medical advice.",
+            "version": str(services.manifest["version"]),
+        },
+        "servers": [{"url": services.settings.base_url or "/"}],
+        "paths": paths,
+        "components": {"schemas": SCHEMAS},
+    }
+
+
+def described(query: QueryFile) -> dict[str, Any]:
+    """The operation of a query file."""
+    parameters = query.parameters if query.single else (*query.parameters, *PAGING)
+    statuses = [HTTPStatus.BAD_REQUEST, HTTPStatus.SERVICE_UNAVAILABLE]
+    if any(parameter.type == "iri" for parameter in query.parameters):
+        statuses.insert(1, HTTPStatus.NOT_FOUND)
+    return {
+        "operationId": query.name,
+        "summary": query.summary,
+        "description": query.description,
+        "parameters": [parameter_of(parameter) for parameter in parameters],
+        "responses": {"200": content("The answer.", JSON, answer(query)), **refusals(statuses)},
+    }
+
+
+def parameter_of(parameter: Parameter) -> dict[str, Any]:
+    """A parameter as OpenAPI has it."""
+    schema = dict(TYPES[parameter.type])
+    if parameter.enum:
+        schema["enum"] = list(parameter.enum)
+    if parameter.default is not None:
+        schema["default"] = parameter.default
+    if parameter.name == "limit":
+        schema |= {"minimum": 1, "maximum": LIMIT_MAX}
+    told = [parameter.description]
+    if parameter.type == "iri":
+        told.append("A CURIE, an IRI, or a label or synonym in any case.")
+    made: dict[str, Any] = {
+        "name": parameter.name,
+        "in": parameter.place,
+        "required": parameter.required,
+        "description": " ".join(filter(None, told)),
+        "schema": {"type": "array", "items": schema} if parameter.repeat else schema,
+    }
+    if parameter.examples:
+        made["example"] = list(parameter.examples) if parameter.repeat else parameter.examples[0]
+    return made
+
+
+def answer(query: QueryFile) -> dict[str, Any]:
+    """The schema of what a query file answers."""
+    hidden = {p.name for p in query.parameters if p.place == "query"} | {query.itself}
+    properties: dict[str, Any] = {
+        name: reference("Value") for name in query.scalars if name not in hidden
+    }
+    for name, columns in query.lists.items():
+        parts = {
+            column: array(reference("Value")) if column in query.gathered else reference("Value")
+            for column in columns
+        }
+        whole = {"type": "object", "properties": parts, "required": list(parts)}
+        properties[name] = array(whole if len(columns) > 1 else reference("Value"))
+    result: dict[str, Any] = {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+    }
+    if query.itself:
+        result = {"allOf": [reference("Term"), result]}
+    release = {"type": "string", "description": "The digest of the release that answers."}
+    if query.single:
+        return {
+            "allOf": [
+                result,
+                {"type": "object", "properties": {"release": release}, "required": ["release"]},
+            ]
+        }
+    return {
+        "type": "object",
+        "required": ["results", "total", "next", "release"],
+        "properties": {
+            "results": array(result),
+            "total": {"type": "integer"},
+            "next": {"type": ["string", "null"], "description": "The next page's address."},
+            "release": release,
+        },
+    }
+
+
+def sparql() -> dict[str, Any]:
+    """The SPARQL endpoint, by GET and POST."""
+    text = {"schema": {"type": "string"}}
+    responses = {
+        "200": {
+            "description": "The answer, in the format that Accept asks for.",
+            "content": dict.fromkeys(
+                ("application/sparql-results+json", "text/csv", "text/turtle"), text
+            ),
+        },
+        **refusals(
+            [
+                HTTPStatus.BAD_REQUEST,
+                HTTPStatus.NOT_ACCEPTABLE,
+                HTTPStatus.SERVICE_UNAVAILABLE,
+            ]
+        ),
+    }
+    query = {
+        "name": "query",
+        "in": "query",
+        "required": True,
+        "description": "A query in SPARQL 1.1.",
+        "schema": {"type": "string"},
+        "example": "ASK {}",
+    }
+    timeout = {
+        "name": "timeout",
+        "in": "query",
+        "required": False,
+        "description": "The deadline in seconds.",
+        "schema": {"type": "number", "exclusiveMinimum": 0},
+    }
+    form = {"type": "object", "required": ["query"], "properties": {"query": {"type": "string"}}}
+    return {
+        "get": {
+            "operationId": "sparql",
+            "summary": "Any question in SPARQL 1.1.",
+            "description": "",
+            "parameters": [query, timeout],
+            "responses": responses,
+        },
+        "post": {
+            "operationId": "sparql-post",
+            "summary": "Any question in SPARQL 1.1, too long for an address.",
+            "description": "",
+            "parameters": [timeout],
+            "requestBody": {
+                "required": True,
+                "content": {
+                    "application/sparql-query": text,
+                    "application/x-www-form-urlencoded": {"schema": form},
+                },
+            },
+            "responses": responses,
+        },
+    }
+
+
+def operation() -> dict[str, Any]:
+    """What those who run the service ask."""
+    status = {"type": "object", "properties": {"status": {"type": "string"}}}
+    told = {"/health": "Whether the server is up.", "/ready": "Whether queries are answered."}
+    return {
+        path: {
+            "get": {
+                "operationId": path.removeprefix("/"),
+                "summary": summary,
+                "description": "",
+                "parameters": [],
+                "responses": {
+                    "200": content("It is.", JSON, status),
+                    **refusals([HTTPStatus.SERVICE_UNAVAILABLE]),
+                },
+            }
+        }
+        for path, summary in told.items()
+    }
+
+
+def refusals(statuses: Sequence[HTTPStatus]) -> dict[str, Any]:
+    """The responses that say why there is no answer."""
+    return {
+        str(int(status)): content(
+            PROBLEMS.get(status, status.phrase + "."),
+            problems.MEDIA_TYPE,
+            reference("Problem"),
+        )
+        for status in statuses
+    }
+
+
+def content(description: str, media_type: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """A response of one media type."""
+    return {"description": description, "content": {media_type: {"schema": schema}}}
+
+
+def reference(name: str) -> dict[str, Any]:
+    """A reference to one of SCHEMAS."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def array(items: dict[str, Any]) -> dict[str, Any]:
+    """A list of such items."""
+    return {"type": "array", "items": items}
+
+
+def example(path: str, parameters: Iterable[dict[str, Any]]) -> str:
+    """An address that works: the path with the examples of its parameters."""
+    asked: list[tuple[str, str]] = []
+    for parameter in parameters:
+        given = parameter.get("example")
+        if given is None:
+            continue
+        for value in given if isinstance(given, list) else [given]:
+            if parameter["in"] == "path":
+                path = path.replace(f"{{{parameter['name']}}}", quote(str(value), safe=":"))
+            else:
+                asked.append((parameter["name"], str(value)))
+    return path + ("?" + urlencode(asked, safe=":") if asked else "")

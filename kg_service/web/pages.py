@@ -1,0 +1,68 @@
+"""Pages for people: the way in, and the interface explained from its own description."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, make_response, render_template
+
+from kg_service.web import openapi, rest
+from kg_service.web.services import Services
+
+# Nothing from outside, no scripts, no frames (https://www.w3.org/TR/CSP3/).
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": rest.CACHE_CONTROL,
+}
+TITLE_QUESTION = f"{rest.BASE}/conditions"
+
+
+def blueprint(services: Services) -> Blueprint:
+    """`/`, `/docs`, `/openapi.json` and the style sheet. Raises QueryFileError."""
+    made = Blueprint(
+        "pages",
+        __name__,
+        template_folder="templates",
+        static_folder="static",
+        static_url_path="/static",
+    )
+    routes = rest.routes(services) if services.release is not None else []
+    description = openapi.document(services, routes)
+    entries = [
+        entry(path, method, operation)
+        for path, methods in description["paths"].items()
+        for method, operation in methods.items()
+    ]
+
+    @made.get("/")
+    def home() -> Response:
+        asked = next((e for e in entries if e["path"] == TITLE_QUESTION), None)
+        return page("home.html", question=asked)
+
+    @made.get("/docs")
+    def docs() -> Response:
+        return page("docs.html", entries=entries)
+
+    @made.get("/openapi.json")
+    def openapi_json() -> Response:
+        answer = jsonify(description)
+        answer.headers["Cache-Control"] = rest.CACHE_CONTROL
+        return answer
+
+    def page(template: str, **content: Any) -> Response:
+        text = render_template(
+            template, info=description["info"], manifest=services.manifest, **content
+        )
+        answer = make_response(text)
+        answer.headers.update(HEADERS)
+        return answer
+
+    return made
+
+
+def entry(path: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:
+    """What the page says of one operation; only a GET has an address to try."""
+    tried = openapi.example(path, operation["parameters"]) if method == "get" else ""
+    return {**operation, "path": path, "method": method.upper(), "example": tried}
