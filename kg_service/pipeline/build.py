@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+from pyoxigraph import Triple
 
 from kg_service import queries, release
 from kg_service.errors import DocumentError, InconsistencyError, ReleaseError
@@ -148,7 +150,7 @@ def _queries(folder: Path) -> dict[str, QueryFile]:
 
 def _graphs(
     places: Places, folder: Folder, asserted: Asserted, closure: reasoner.Closure
-) -> Mapping[str, set[graphs.Triple]]:
+) -> dict[str, set[Triple]]:
     pruned, full = graphs.relations(closure)
     content = {
         "asserted": graphs.of_axioms(asserted.axioms),

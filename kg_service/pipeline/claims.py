@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Any
 
 import pyhornedowl.model as owl
 
@@ -146,12 +147,13 @@ def refuse_repeats(claims: Iterable[Claim]) -> None:
             raise claim.row.error("ID", f"a claim not made before; {other.row.cells['ID']} is one")
 
 
-def assertions(claims: Iterable[Claim]) -> list[tuple[object, set[object]]]:
+def assertions(claims: Iterable[Claim]) -> list[tuple[Any, set[Any]]]:
     """The axioms that the claims make, each with its annotations (claims and scope).
 
     Claims that say the same of the same scope make one axiom together.
     """
-    made: dict[tuple[object, ...], list[Claim]] = defaultdict(list)
+    made: dict[tuple[bool, str, str, str, frozenset[str], frozenset[str]], list[Claim]]
+    made = defaultdict(list)
     for claim in claims:
         triple = (claim.relation, claim.subject, claim.object)
         made[(claim.denied, *triple, claim.context, claim.population)].append(claim)

@@ -7,6 +7,7 @@ table in docs/design.md.
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -42,8 +43,6 @@ DCTERMS = "http://purl.org/dc/terms/"
 VOID = "http://rdfs.org/ns/void#"
 SH = "http://www.w3.org/ns/shacl#"
 
-NAMED = ("asserted", "inferred", "nonredundant", "redundant", "claims", "proofs", "sources")
-NAMED += ("conflicts", "mappings", "void", "examples")
 OUTSIDE_DEFAULT = frozenset({"proofs", "redundant", "examples"})
 TYPE = NamedNode(RDF + "type")
 
@@ -185,9 +184,10 @@ def statement(fact: Fact) -> tuple[NamedNode, list[Triple]]:
     """
     ends = [ax.text(node) for node in (fact.subject, fact.relation, fact.object)]
     node = NamedNode(f"{BASE}statement/{_digest(*ends, *sorted(fact.scope))}")
-    negated = isinstance(fact.relation, tuple)
-    relation = fact.relation[1] if negated else fact.relation
-    triples = [Triple(node, h("relation"), NamedNode(relation))]
+    relation, negated = fact.relation, False
+    if isinstance(relation, tuple):
+        relation, negated = relation[1], True
+    triples = [Triple(node, h("relation"), NamedNode(str(relation)))]
     for key, end in (("subject", fact.subject), ("object", fact.object)):
         value = NamedNode(end) if isinstance(end, str) else Literal(ax.text(end))
         triples.append(Triple(node, h(key), value))
@@ -264,8 +264,9 @@ def quads(graphs: Mapping[str, set[Triple]]) -> Iterator[Quad]:
 
 def write(graphs: Mapping[str, set[Triple]], path: Path) -> None:
     """Write N-Quads, lines sorted, so that the same graphs are the same bytes."""
-    text = serialize(quads(graphs), format=RdfFormat.N_QUADS)
-    path.write_bytes(b"".join(sorted(text.splitlines(keepends=True))))
+    lines = io.BytesIO()
+    serialize(quads(graphs), lines, RdfFormat.N_QUADS)
+    path.write_bytes(b"".join(sorted(lines.getvalue().splitlines(keepends=True))))
 
 
 def write_ontology(triples: set[Triple], prefixes: Mapping[str, str], folder: Path) -> None:

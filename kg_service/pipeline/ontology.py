@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import pyhornedowl
 import pyhornedowl.model as owl
 
-from kg_service.errors import BuildError, SchemaError
+from kg_service.errors import BuildError, NameUnknownError, SchemaError
 from kg_service.names import Names
 from kg_service.pipeline import claims as claim_rows
 from kg_service.pipeline import tables
@@ -24,7 +25,8 @@ from kg_service.pipeline.templates import RDFS, Templates
 
 CLAIMS = "tables/claims/"
 LABEL_TEMPLATES = ("LABEL", "A rdfs:label")
-Axiom = tuple[object, set[object]]
+Axiom: TypeAlias = tuple[Any, set[Any]]
+"""An axiom of py-horned-owl with its annotations."""
 
 
 @dataclass(frozen=True)
@@ -122,9 +124,13 @@ def _verify_label_columns(folder: Folder, labels: Mapping[str, str]) -> None:
         beside = [c for c in table.columns if c.endswith(" label") and c[:-6] in table.columns]
         for row in table.rows:
             for column in beside:
-                called = labels.get(folder.names.iri(row.cells[column[:-6]]), "")
+                named = row.cells[column[:-6]]
+                try:
+                    called = labels.get(folder.names.iri(named), "") if named else ""
+                except NameUnknownError as error:
+                    raise row.error(column[:-6], f"a known name ({error.message})") from None
                 if row.cells[column] != called:
-                    raise row.error(column, f"{called!r}, the label of {row.cells[column[:-6]]}")
+                    raise row.error(column, f"{called!r}, the label of {named}")
 
 
 def assemble(folder: Folder, texts: Mapping[str, Text]) -> Asserted:
@@ -174,7 +180,7 @@ OURS = "https://w3id.org/heliotrope/"
 TERM_SPACES = ("http://purl.obolibrary.org/obo/", OURS + "KG_", OURS + "claim/", OURS + "document/")
 
 
-def _mentions(axiom: object) -> list[str]:
+def _mentions(axiom: Any) -> list[str]:
     """The IRIs of individuals, classes and annotation values that an axiom of a row mentions."""
     if isinstance(axiom, owl.AnnotationAssertion):
         return [str(axiom.ann.av)] if isinstance(axiom.ann.av, owl.IRI) else []
@@ -187,14 +193,14 @@ def _mentions(axiom: object) -> list[str]:
     return []
 
 
-def _verify_mentions(row: Row, axiom: object, known: Known) -> None:
+def _verify_mentions(row: Row, axiom: Any, known: Known) -> None:
     for name in _mentions(axiom):
         term = name.startswith((*TERM_SPACES, VOCABULARY))
         if term and name not in known.terms | known.documents | known.admits.keys():
             raise row.error(next(iter(row.cells)), f"rows for all it mentions; {name} has none")
 
 
-def _refuse_cycles(facts: Iterable[tuple[Row, object]], names: Names) -> None:
+def _refuse_cycles(facts: Iterable[tuple[Row, Any]], names: Names) -> None:
     """Raise TableError when a term is its own ancestor; the message names the whole circle."""
     parents: dict[str, list[str]] = {}
     rows: dict[str, Row] = {}

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pyhornedowl
 import pyhornedowl.model as owl
@@ -87,7 +88,7 @@ class Templates:
         self.preamble = "Ontology: <urn:x>\n" + "".join(
             f"ObjectProperty: <{name}>\n" for name in sorted(properties)
         )
-        self._makers: dict[str, Callable[[str, str, str], Iterator[object]]] = {
+        self._makers: dict[str, Callable[[str, str, str], Iterator[Any]]] = {
             "LABEL": lambda s, a, v: iter([annotation(s, RDFS + "label", literal(v))]),
             "A": lambda s, a, v: iter([annotation(s, self.resolve(a), literal(v))]),
             "AT": self._typed,
@@ -107,7 +108,7 @@ class Templates:
             return text[1:-1]
         return self.labels.get(text.strip("'")) or self.names.iri(text)
 
-    def axioms(self, table: Table) -> Iterator[tuple[Row, object]]:
+    def axioms(self, table: Table) -> Iterator[tuple[Row, Any]]:
         """Every axiom of a table with the row it comes from.
 
         Raises TableError naming the header for an unsupported template string, and naming the cell
@@ -127,7 +128,7 @@ class Templates:
         for row in table.rows:
             yield from self._row(row, table.columns[0], parsed)
 
-    def _row(self, row: Row, key: str, parsed: dict[str, Template]) -> Iterator[tuple[Row, object]]:
+    def _row(self, row: Row, key: str, parsed: dict[str, Template]) -> Iterator[tuple[Row, Any]]:
         subject = self._checked(row, key, row.cells[key])
         for name, template in parsed.items():
             cell = row.cells[name]
@@ -148,35 +149,33 @@ class Templates:
         except NameUnknownError as error:
             raise row.error(column, f"a known name ({error.message})") from None
 
-    def _typed(self, subject: str, argument: str, value: str) -> Iterator[object]:
+    def _typed(self, subject: str, argument: str, value: str) -> Iterator[Any]:
         relation, datatype = argument.split("^^")
         yield annotation(
             subject, self.resolve(relation), literal(value, datatype=self.resolve(datatype))
         )
 
-    def _tagged(self, subject: str, argument: str, value: str) -> Iterator[object]:
+    def _tagged(self, subject: str, argument: str, value: str) -> Iterator[Any]:
         relation, language = argument.split("@")
         yield annotation(subject, self.resolve(relation), literal(value, language=language))
 
-    def _fact(self, subject: str, argument: str, value: str) -> Iterator[object]:
+    def _fact(self, subject: str, argument: str, value: str) -> Iterator[Any]:
         one, other = (owl.NamedIndividual(iri(x)) for x in (subject, self.resolve(value)))
         yield owl.ObjectPropertyAssertion(
             owl.ObjectProperty(iri(self.resolve(argument))), one, other
         )
 
-    def _type(self, subject: str, argument: str, value: str) -> Iterator[object]:
+    def _type(self, subject: str, argument: str, value: str) -> Iterator[Any]:
         individual = owl.NamedIndividual(iri(subject))
         yield owl.DeclareNamedIndividual(individual)
         for expression in self._expressions(subject, "SubClassOf", argument, value):
             yield owl.ClassAssertion(expression.sup, individual)
 
-    def _class_axioms(
-        self, subject: str, frame: str, argument: str, value: str
-    ) -> Iterator[object]:
+    def _class_axioms(self, subject: str, frame: str, argument: str, value: str) -> Iterator[Any]:
         yield owl.DeclareClass(owl.Class(iri(subject)))
         yield from self._expressions(subject, frame, argument, value)
 
-    def _expressions(self, subject: str, frame: str, argument: str, value: str) -> list[object]:
+    def _expressions(self, subject: str, frame: str, argument: str, value: str) -> list[Any]:
         text = self._bracketed(argument.replace("%", value))
         if frame == "SubClassOf" and re.fullmatch("<[^>]*>", text):
             return [owl.SubClassOf(*(owl.Class(iri(x)) for x in (subject, text[1:-1])))]
