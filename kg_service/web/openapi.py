@@ -176,9 +176,7 @@ def sparql() -> dict[str, Any]:
     responses = {
         "200": {
             "description": "The answer, in the format that Accept asks for.",
-            "content": dict.fromkeys(
-                ("application/sparql-results+json", "text/csv", "text/turtle"), text
-            ),
+            "content": dict.fromkeys((*results.BINDINGS_FORMATS, *results.GRAPH_FORMATS), text),
         },
         **refusals(
             [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, make_response, render_template
+from flask import Blueprint, Response, make_response, render_template
 
 from kg_service.web import openapi, rest
 from kg_service.web.services import Services
@@ -47,7 +47,7 @@ def blueprint(services: Services) -> Blueprint:
 
     @made.get("/openapi.json")
     def openapi_json() -> Response:
-        answer = jsonify(description)
+        answer = rest.as_json(description)
         answer.headers["Cache-Control"] = rest.CACHE_CONTROL
         return answer
 

@@ -5,11 +5,12 @@ Answers hold for a release, so each carries the release's digest as its ETag.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from pyoxigraph import Literal, NamedNode
 from werkzeug.datastructures import MultiDict
@@ -155,11 +156,16 @@ class Rest:
 
     def _response(self, content: Mapping[str, Any]) -> Response:
         """JSON that may be kept, tagged with the release."""
-        made = jsonify(content)
+        made = as_json(content)
         made.set_etag(self._digest)
         made.headers["Cache-Control"] = CACHE_CONTROL
         made.make_conditional(request)
         return made
+
+
+def as_json(content: Mapping[str, Any]) -> Response:
+    """JSON with the keys in the order in which they were declared."""
+    return Response(json.dumps(content, ensure_ascii=False), mimetype="application/json")
 
 
 def quoted_path() -> str:

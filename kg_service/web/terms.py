@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kg_service.errors import NameUnknownError, ParameterError
-from kg_service.names import Names
+from kg_service.names import CURIE, Names
 from kg_service.queries import Parameter
 from kg_service.web.search import Index
 
@@ -89,13 +89,13 @@ class Terms:
         # A label is a better name than a synonym, and an exact synonym than a related one.
         best = list(dict.fromkeys(iri for iri, kind in named if kind == named[0][1]))
         if len(best) > 1:
-            choices = [self.names.curie(iri) for iri in best]
             raise ParameterError(
                 parameter.name,
                 f"{text!r} is the name of several things.",
-                f"Say which: {', '.join(self._told(iri) for iri in best)}"
-                f" as {parameter.name}={choices[0]}.",
+                f"Say which: {', '.join(self._told(iri) for iri in best)}.",
             )
+        if not best and CURIE.fullmatch(text):
+            self.names.iri(text)  # says what is wrong with its prefix
         if not best:
             raise self.unknown(text, parameter)
         return best[0]
@@ -114,8 +114,13 @@ class Terms:
         )
 
     def _checked(self, iri: str, text: str, parameter: Parameter) -> str:
-        """The IRI, if the parameter's kind has it; anything goes where no kind is asked."""
-        if parameter.kind and not self._is(iri, parameter.kind):
+        """The IRI, if it is there and of the parameter's kind.
+
+        What needs no label, and so may not be in the index, has a parameter with a prefix and no
+        kind; there the query decides.
+        """
+        known = iri in self.index.labels or bool(parameter.prefix and not parameter.kind)
+        if not known or not self._is(iri, parameter.kind):
             raise self.unknown(self.index.labels.get(iri, text), parameter)
         return iri
 
