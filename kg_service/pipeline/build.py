@@ -157,7 +157,7 @@ def _graphs(
         "inferred": graphs.inferred(closure),
         "nonredundant": pruned,
         "redundant": full,
-        "claims": graphs.of_axioms(asserted.claim_axioms),
+        "claims": graphs.of_claims(asserted.claim_axioms, asserted.claims),
         "sources": graphs.of_axioms(asserted.source_axioms),
         "proofs": graphs.proofs(closure),
         "examples": graphs.examples(_queries(places.root / "sparql")),

@@ -28,7 +28,7 @@ from pyoxigraph import (
 
 from kg_service.pipeline import axioms as ax
 from kg_service.pipeline.axioms import Fact
-from kg_service.pipeline.claims import VOCABULARY
+from kg_service.pipeline.claims import VOCABULARY, Claim
 from kg_service.pipeline.ontology import Axiom, horned
 from kg_service.pipeline.reasoner import Closure, Derivation
 from kg_service.queries import QueryFile
@@ -81,6 +81,12 @@ def of_axioms(axioms: Iterable[Axiom]) -> set[Triple]:
         for note in notes:
             triples.add(Triple(node, NamedNode(str(note.ap.first)), NamedNode(str(note.av))))
     return _canonical(triples)
+
+
+def of_claims(axioms: Iterable[Axiom], claims: Iterable[Claim]) -> set[Triple]:
+    """The triples that describe claims; `h:disputed` says whether a conflict names the claim."""
+    disputed = {Triple(NamedNode(claim.iri), h("disputed"), Literal(False)) for claim in claims}
+    return of_axioms(axioms) | disputed
 
 
 def plain(fact: Fact) -> Triple | None:
