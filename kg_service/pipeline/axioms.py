@@ -214,8 +214,19 @@ def model_parts(part: object) -> Iterator[object]:
             yield from model_parts(item)
         return
     yield part
-    for name in getattr(type(part), "__match_args__", ()):
-        yield from model_parts(getattr(part, name))
+    for field in model_fields(part):
+        yield from model_parts(field)
+
+
+def model_fields(part: object) -> list[Any]:
+    """Give what an object of py-horned-owl's model is made of, in the order its class is called
+    with."""
+    names = getattr(type(part), "__match_args__", ())
+    return [getattr(part, _MISNAMED.get(name, name)) for name in names]
+
+
+# py-horned-owl 2.0 says `from` and `to` in __match_args__ of assertions and means these.
+_MISNAMED = {"from": "source", "to": "target"}
 
 
 def parts(node: Node) -> Iterator[tuple[Any, ...]]:

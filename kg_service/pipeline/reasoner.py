@@ -75,6 +75,18 @@ class Closure:
         )
         return tuple(Derivation(rule, premises) for rule, premises in found)
 
+    def find(self, subject: Node, relation: Node, target: Node) -> tuple[Fact, ...]:
+        """Give the facts of a triple, one for each scope it holds in; none: empty."""
+        return self._triples.get((subject, relation, target), ())
+
+    @cached_property
+    def _triples(self) -> dict[tuple[Node, Node, Node], tuple[Fact, ...]]:
+        found: dict[tuple[Node, Node, Node], tuple[Fact, ...]] = {}
+        for fact in self.facts:
+            key = fact.subject, fact.relation, fact.object
+            found[key] = (*found.get(key, ()), fact)
+        return found
+
     @cached_property
     def unsatisfiable(self) -> tuple[str, ...]:
         """The named classes that can have no member, sorted."""
