@@ -100,3 +100,95 @@ def test_the_order_of_the_facts_changes_nothing(case: Path) -> None:
     shuffled = list(facts)
     random.Random(7).shuffle(shuffled)
     assert same(saturate(facts, RULES, contexts), saturate(shuffled, RULES, contexts))
+
+
+KINDS = [f"{T}k{number}" for number in range(5)]
+PROPERTIES = [f"{T}p{number}" for number in range(3)]
+CONTEXTS = frozenset({f"{T}context0", f"{T}context1"})
+kinds = st.sampled_from(KINDS)
+properties = st.sampled_from(PROPERTIES)
+classes = st.one_of(
+    kinds,
+    st.builds(lambda p, c: ("some", p, c), properties, kinds),
+    st.builds(lambda p, c: ("value", p, c), properties, kinds),
+    st.lists(kinds, min_size=2, max_size=3, unique=True).map(lambda c: ("and", *sorted(c))),
+)
+scopes = st.frozensets(st.sampled_from([*sorted(CONTEXTS), f"{T}adults"]), max_size=1)
+monotone = st.one_of(
+    st.builds(Fact, classes, st.just(ax.SUBCLASS), classes),
+    st.builds(Fact, kinds, st.just(ax.EQUIVALENT), classes),
+    st.builds(Fact, kinds, st.just(ax.TYPE), st.one_of(classes, st.just(ax.KIND))),
+    st.builds(Fact, kinds, properties, kinds, scopes),
+    st.builds(Fact, kinds, properties.map(lambda p: ("not", p)), kinds, scopes),
+    st.builds(Fact, properties, st.just(ax.SUBPROPERTY), properties),
+    st.builds(Fact, properties, st.just(ax.INVERSE), properties),
+    st.builds(Fact, properties, st.just(ax.DOMAIN), kinds),
+    st.builds(Fact, properties, st.just(ax.TYPE), st.sampled_from([ax.TRANSITIVE, ax.SYMMETRIC])),
+    st.builds(Fact, properties, st.just(ax.CHAIN), st.tuples(properties, properties)),
+)
+anything = st.one_of(
+    monotone,
+    st.builds(Fact, properties, st.just(ax.INHERITED), st.just(ax.HAS_SUBTYPE)),
+    st.builds(Fact, kinds, st.just(ax.SUBTYPE), kinds),
+)
+MONOTONE = {name: rule for name, rule in RULES.items() if rule.when != "default"}
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(anything, max_size=9), st.randoms(use_true_random=False))
+def test_any_order_gives_the_same_closure_and_steps(
+    facts: list[Fact], chance: random.Random
+) -> None:
+    shuffled = list(facts)
+    chance.shuffle(shuffled)
+    assert same(saturate(facts, RULES, CONTEXTS), saturate(shuffled, RULES, CONTEXTS))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(monotone, min_size=1, max_size=9))
+def test_more_facts_never_lose_a_conclusion_without_defaults(facts: list[Fact]) -> None:
+    more = saturate(facts, MONOTONE, CONTEXTS)
+    for fact in saturate(facts[1:], MONOTONE, CONTEXTS).facts:
+        found = more.find(fact.subject, fact.relation, fact.object)
+        assert any(known.scope <= fact.scope for known in found)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(anything, max_size=9))
+def test_no_step_rests_on_its_own_conclusion_or_on_what_does_not_hold(facts: list[Fact]) -> None:
+    closure = saturate(facts, RULES, CONTEXTS)
+    holds = set(closure.facts)
+    for fact in closure.facts:
+        for step in closure.derivations(fact):
+            assert fact not in step.premises
+            assert holds.issuperset(step.premises)
+            scope = frozenset().union(*(premise.scope for premise in step.premises))
+            assert scope == fact.scope
+            assert len(scope & CONTEXTS) <= 1
+
+
+def test_every_way_to_a_fact_is_kept_also_for_a_told_one() -> None:
+    a, b, c, d = KINDS[:4]
+    facts = [
+        Fact(a, ax.SUBCLASS, b),
+        Fact(b, ax.SUBCLASS, d),
+        Fact(a, ax.SUBCLASS, c),
+        Fact(c, ax.SUBCLASS, d),
+        Fact(a, ax.SUBCLASS, d),
+    ]
+    closure = saturate(facts)
+    assert closure.inferred == frozenset()
+    assert closure.derivations(Fact(a, ax.SUBCLASS, d)) == (
+        Derivation("scm-sco", (Fact(a, ax.SUBCLASS, b), Fact(b, ax.SUBCLASS, d))),
+        Derivation("scm-sco", (Fact(a, ax.SUBCLASS, c), Fact(c, ax.SUBCLASS, d))),
+    )
+
+
+def test_a_question_s_expression_is_decided_when_it_is_named() -> None:
+    rash, anna, has = KINDS[0], KINDS[1], PROPERTIES[0]
+    asked = ("value", has, rash)
+    told = [Fact(anna, has, rash)]
+    assert saturate(told).find(anna, ax.TYPE, asked) == ()
+    assert saturate(told, expressions=[asked]).find(anna, ax.TYPE, asked) == (
+        Fact(anna, ax.TYPE, asked),
+    )
