@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
@@ -169,8 +169,8 @@ def as_json(content: Mapping[str, Any]) -> Response:
 
 
 def quoted_path() -> str:
-    """The path of the request as a URL has it."""
-    return request.root_path + request.full_path.partition("?")[0]
+    """The path of the request as a URL has it (RFC 3986, section 3.3)."""
+    return quote(request.root_path + request.path, safe="/:@")
 
 
 def read(

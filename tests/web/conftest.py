@@ -1,6 +1,7 @@
 """A made-up world of diseases as a release, and the real server over it."""
 
 import json
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from kg_service import release
 from kg_service.names import Names
 from kg_service.pipeline import search
 from tests import conftest
-from tests.conftest import Running, serving
+from tests.conftest import Running, serving, wait_for
 
 KINDS = Path(__file__).parent.parent / "toy" / "kinds.trig"
 BASE = "https://w3id.org/heliotrope/"
@@ -61,4 +62,10 @@ def rest_server(kinds_release: release.Release) -> Iterator[Running]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(conftest, "SERVE", COMPOSED + conftest.SERVE)
         with serving(kinds_release.path) as running:
+            assert wait_for(lambda: listening(running.port))
             yield running
+
+
+def listening(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
