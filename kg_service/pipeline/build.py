@@ -124,8 +124,9 @@ def build(places: Places, say: Callable[[str], None] = lambda line: None) -> Rel
     except ReleaseError:
         pass
     folder = ontology.read(places.root / "ontology")
-    asserted = ontology.assemble(folder, read_texts(places, folder, say))
+    texts = read_texts(places, folder, say)
     verify_identifiers(places, folder, say)
+    asserted = ontology.assemble(folder, texts)
     closure = reason(asserted)
     content = _graphs(places, folder, asserted, closure)
     counts = {name: len(triples) for name, triples in content.items()}

@@ -25,6 +25,7 @@ from pyoxigraph import (
     parse,
     serialize,
 )
+from rdflib.util import from_n3
 
 from kg_service.pipeline import axioms as ax
 from kg_service.pipeline.axioms import Fact
@@ -282,5 +283,9 @@ def write_ontology(triples: set[Triple], prefixes: Mapping[str, str], folder: Pa
     graph = rdflib.Graph(bind_namespaces="none")
     for prefix, namespace in prefixes.items():
         graph.bind(prefix, namespace)
-    graph.parse(data=serialize(ordered, format=RdfFormat.N_TRIPLES), format="nt")
+    # Term by term: rdflib's parsers would give blank nodes new names, and with them another order.
+    for triple in ordered:
+        graph.add(tuple(from_n3(str(term)) for term in triple))  # type: ignore[arg-type]
+    for name in sorted(str(predicate) for predicate in graph.predicates(unique=True)):
+        graph.compute_qname(name)
     graph.serialize(folder / "ontology.ttl", format="turtle", encoding="utf-8")

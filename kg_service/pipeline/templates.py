@@ -7,7 +7,8 @@ strings are supported; any other is refused by name:
 
 `p` is a CURIE or a quoted label; `c` is a class expression in Manchester syntax in which `%` stands
 for the cell; `SPLIT=x` after any of them makes one axiom for each part of the cell. Cells
-that name classes, individuals or properties hold CURIEs, or labels where a template says so.
+that name classes, individuals or properties hold CURIEs, or labels where a template says so. As
+in ROBOT a row without a TYPE is a class; TI makes it an individual as well (a kind).
 """
 
 from __future__ import annotations
@@ -130,6 +131,8 @@ class Templates:
 
     def _row(self, row: Row, key: str, parsed: dict[str, Template]) -> Iterator[tuple[Row, Any]]:
         subject = self._checked(row, key, row.cells[key])
+        if all(template.kind != "TYPE" for template in parsed.values()):
+            yield row, owl.DeclareClass(owl.Class(iri(subject)))
         for name, template in parsed.items():
             cell = row.cells[name]
             if template.kind == "ID" or not cell:
@@ -172,7 +175,6 @@ class Templates:
             yield owl.ClassAssertion(expression.sup, individual)
 
     def _class_axioms(self, subject: str, frame: str, argument: str, value: str) -> Iterator[Any]:
-        yield owl.DeclareClass(owl.Class(iri(subject)))
         yield from self._expressions(subject, frame, argument, value)
 
     def _expressions(self, subject: str, frame: str, argument: str, value: str) -> list[Any]:
