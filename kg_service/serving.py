@@ -158,6 +158,7 @@ class Service:
         self._front = Front(settings, create_app(settings, services))
         self._settings, self._host, self._port = settings, host, port
         self._failure: StartError | None = None
+        self._stopping: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         """Serve until told to stop; StartError when the data cannot be loaded."""
@@ -174,7 +175,7 @@ class Service:
         )
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, server.stop)
+            loop.add_signal_handler(number, self._stop, server)
         tasks = [
             asyncio.create_task(self._keep_nursery(server)),
             asyncio.create_task(self._announce()),
@@ -186,9 +187,13 @@ class Service:
                 task.cancel()
             for pool in self._pools:
                 pool.close()
-            self._front.threads.shutdown(wait=False, cancel_futures=True)
         if self._failure:
             raise self._failure
+
+    def _stop(self, server: Server) -> None:
+        """Accept no more, and end what is going on."""
+        server.stop()  # type: ignore[no-untyped-call]
+        self._stopping = asyncio.create_task(self._front.stop())
 
     async def _keep_nursery(self, server: Server) -> None:
         """Start the nursery again when it ends; stop when it never could load the data."""
@@ -196,7 +201,7 @@ class Service:
             status = await self._nursery.ended()
             if status == 1:
                 self._failure = StartError("The data cannot be loaded.", "See the line above.")
-                server.stop()  # type: ignore[no-untyped-call]
+                self._stop(server)
                 return
             logger.error("The nursery ended with status %s and is started again.", status)
             await asyncio.sleep(RESTART_DELAY)

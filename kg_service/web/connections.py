@@ -21,12 +21,20 @@ def break_connection(client: str, server: str) -> bool:
     """
     for entry in list(Path("/proc/self/fd").iterdir()):
         with contextlib.suppress(OSError):
-            copy = socket.socket(fileno=os.dup(int(entry.name)))
-            with copy:
-                if copy.family in (socket.AF_INET, socket.AF_INET6) and (
-                    name(copy.getpeername()) == client and name(copy.getsockname()) == server
+            if not entry.readlink().name.startswith("socket:"):
+                continue
+            descriptor = os.dup(int(entry.name))
+            try:
+                connection = socket.socket(fileno=descriptor)
+            except OSError:  # closed and taken by something else meanwhile
+                os.close(descriptor)
+                continue
+            with connection:
+                if connection.family in (socket.AF_INET, socket.AF_INET6) and (
+                    name(connection.getpeername()) == client
+                    and name(connection.getsockname()) == server
                 ):
-                    copy.shutdown(socket.SHUT_RDWR)
+                    connection.shutdown(socket.SHUT_RDWR)
                     return True
     return False
 

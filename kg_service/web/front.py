@@ -11,6 +11,7 @@ import contextlib
 import io
 import logging
 import sys
+import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +28,9 @@ from kg_service.workers import Cancellation
 
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Headers = list[tuple[str, str]]
+
+# How long answers under way may take to end when the service stops, in seconds.
+STOP_GRACE = 0.5
 
 logger = logging.getLogger("heliotrope")
 
@@ -51,19 +55,21 @@ class Exchange:
 
 
 class Front:
-    """The application that granian calls; `threads` run Flask."""
+    """The application that granian calls."""
 
     def __init__(self, settings: Settings, app: WSGI) -> None:
         """Put a front before `app`."""
         self._settings, self._app = settings, app
         # Queries that wait for a worker hold a thread each, and some must be left for the rest.
         size = settings.workers + settings.house_workers + 2 * settings.queue + 8
-        self.threads = ThreadPoolExecutor(size, thread_name_prefix="web")
+        self._threads = ThreadPoolExecutor(size, thread_name_prefix="web")
+        self._ongoing: dict[str, tuple[Any, Cancellation]] = {}
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""
         query_id = str(uuid.uuid4())
         cancel = Cancellation()
+        self._ongoing[query_id] = scope, cancel
         watch = asyncio.create_task(hang_up(protocol, cancel))
         try:
             body = await self._body(scope, protocol)
@@ -75,6 +81,23 @@ class Front:
             protocol.response_bytes(made.status, headers, made.body)
         finally:
             watch.cancel()
+            del self._ongoing[query_id]
+
+    async def stop(self) -> None:
+        """Let answers end for a moment; then cancel their queries, then break what still hangs."""
+        await self._quiet()
+        for _, cancel in list(self._ongoing.values()):
+            cancel.set()
+        await self._quiet()
+        for scope, _ in list(self._ongoing.values()):
+            break_connection(scope.client, scope.server)
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _quiet(self) -> None:
+        """Wait until nothing is going on, at most STOP_GRACE."""
+        end = time.monotonic() + STOP_GRACE
+        while self._ongoing and time.monotonic() < end:
+            await asyncio.sleep(0.01)
 
     async def _body(self, scope: Any, protocol: Any) -> bytes:
         """The body of the request, however it comes; SizeLimitError before reading too much."""
@@ -98,7 +121,7 @@ class Front:
         so that no client takes half an answer for a whole one.
         """
         loop = asyncio.get_running_loop()
-        exchange: Exchange = await loop.run_in_executor(self.threads, self._begin, environ)
+        exchange: Exchange = await loop.run_in_executor(self._threads, self._begin, environ)
         try:
             block = exchange.first
             if block is None or exchange.length() == len(block):
@@ -107,13 +130,13 @@ class Front:
             stream = protocol.response_stream(exchange.status, exchange.headers)
             while block is not None:
                 await asyncio.wait_for(stream.send_bytes(block), self._settings.stall_timeout)
-                block = await loop.run_in_executor(self.threads, exchange.next)
+                block = await loop.run_in_executor(self._threads, exchange.next)
         except Exception as error:
             logger.warning("%s: answer broken off: %s", environ[QUERY_ID], error or type(error))
             environ[CANCEL].set()
             break_connection(scope.client, scope.server)
         finally:
-            await loop.run_in_executor(self.threads, exchange.close)
+            await loop.run_in_executor(self._threads, exchange.close)
 
     def _begin(self, environ: dict[str, Any]) -> Exchange:
         """Call the application, until it has said status and headers and made its first block."""

@@ -1,0 +1,217 @@
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from http.client import HTTPConnection, IncompleteRead
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from kg_service import release
+from kg_service.web.connections import break_connection
+from tests.conftest import LIMITS, SERVE, Running, alive, serving, wait_for
+
+ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+FLOOD = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+
+
+def opened(server: Running, text: str) -> socket.socket:
+    """A connection on which a query was sent and nothing read."""
+    connection = socket.create_connection(("127.0.0.1", server.port))
+    target = "/sparql?" + urlencode({"query": text, "timeout": "20"})
+    connection.sendall(f"GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+    return connection
+
+
+def busy(server: Running) -> list[int]:
+    """The workers that use the processor now."""
+
+    def ticks() -> dict[int, int]:
+        found = {}
+        for pid in server.workers():
+            if alive(pid):
+                fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+                found[pid] = int(fields[11]) + int(fields[12])
+        return found
+
+    before = ticks()
+    time.sleep(0.1)
+    return [pid for pid, used in ticks().items() if used > before.get(pid, 0) + 2]
+
+
+def test_a_client_that_hangs_up_before_the_first_row_ends_its_query(server: Running) -> None:
+    connection = opened(server, ENDLESS)
+    assert wait_for(lambda: len(busy(server)) == 1, 5)
+    (worker,) = busy(server)
+    connection.close()
+    assert wait_for(lambda: not alive(worker), 1)
+    assert server.query("ASK {}").json == {"head": {}, "boolean": True}
+
+
+def test_a_client_that_hangs_up_midway_ends_its_query(server: Running) -> None:
+    connection = opened(server, FLOOD)
+    assert connection.recv(200).startswith(b"HTTP/1.1 200 OK\r\n")
+    workers = set(server.workers())
+    connection.close()
+    assert wait_for(lambda: len(set(server.workers()) & workers) < len(workers), 2)
+    assert server.query("ASK {}").json == {"head": {}, "boolean": True}
+
+
+def test_an_answer_that_fails_midway_is_never_a_whole_one(server: Running) -> None:
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=20)
+    connection.request("GET", "/sparql?" + urlencode({"query": FLOOD, "timeout": "0.5"}))
+    answer = connection.getresponse()
+    assert answer.status == 200
+    with pytest.raises((IncompleteRead, ConnectionError)):
+        answer.read()
+    connection.close()
+    assert server.query("ASK {}").json == {"head": {}, "boolean": True}
+
+
+def test_a_slow_reader_gets_a_long_answer_whole(server: Running) -> None:
+    text = "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 20000"
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=20)
+    connection.request("GET", "/sparql?" + urlencode({"query": text}))
+    answer = connection.getresponse()
+    received = bytearray()
+    while block := answer.read(65536):
+        received += block
+        time.sleep(0.002)
+    connection.close()
+    assert len(json.loads(received)["results"]["bindings"]) == 20_000
+
+
+def test_a_connection_is_kept_for_the_next_request(server: Running) -> None:
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=20)
+    connection.connect()
+    mine = connection.sock.getsockname()
+    for _ in range(3):
+        connection.request("GET", "/sparql?query=ASK%7B%7D")
+        assert connection.getresponse().read() == b'{"head":{},"boolean":true}'
+        assert connection.sock.getsockname() == mine
+    connection.close()
+
+
+def test_a_body_above_the_limit_is_not_read(server: Running) -> None:
+    connection = socket.create_connection(("127.0.0.1", server.port), timeout=5)
+    connection.sendall(
+        b"POST /sparql HTTP/1.1\r\nHost: localhost\r\n"
+        b"Content-Type: application/sparql-query\r\nContent-Length: 90000000\r\n\r\n"
+    )
+    answer = connection.recv(65536)
+    connection.close()
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert b'"type": "/problems/size-limit"' in answer
+
+
+def test_a_chunked_body_above_the_limit_is_refused(server: Running) -> None:
+    blocks = (b"#" * 65536 for _ in range(200))
+    headers = {"Content-Type": "application/sparql-query"}
+    try:
+        answer = server.request("POST", "/sparql", blocks, headers)  # type: ignore[arg-type]
+    except ConnectionError:  # refused before we had sent it all
+        return
+    assert answer.status == 413
+
+
+def test_each_answer_has_an_id_of_its_own(server: Running) -> None:
+    targets = ("/health", "/sparql?query=ASK%7B%7D", "/nowhere", "/sparql")
+    ids = [server.get(target).headers["query-id"] for target in targets * 2]
+    assert len(set(ids)) == 8
+    problem = server.get("/nowhere")
+    assert json.loads(problem.body)["instance"] == f"urn:uuid:{problem.headers['query-id']}"
+
+
+def test_health_and_readiness_name_the_release(
+    server: Running, toy_release: release.Release
+) -> None:
+    for target, status in (("/health", "up"), ("/ready", "ready")):
+        answer = server.get(target)
+        assert answer.status == 200
+        assert answer.json == {"status": status, "release": toy_release.digest, "version": "toy"}
+
+
+def test_what_is_not_there_is_a_problem(server: Running) -> None:
+    answer = server.get("/nowhere")
+    assert answer.status == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_nursery_that_dies_is_not_ready_and_comes_back(toy_release: release.Release) -> None:
+    with serving(toy_release.path) as running:
+        nursery = running.processes()[1]
+        os.kill(nursery, signal.SIGKILL)
+        assert wait_for(lambda: not alive(nursery))
+        answer = running.get("/ready")
+        assert (answer.status, answer.headers["retry-after"]) == (503, "1")
+        assert running.get("/health").status == 200
+        assert wait_for(lambda: running.get("/ready").status == 200)
+        assert running.processes()[1] != nursery
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_no_process_outlives_the_server(
+    toy_release: release.Release, number: signal.Signals
+) -> None:
+    with serving(toy_release.path, settings=LIMITS) as running:
+        connection = opened(running, ENDLESS)
+        assert running.query("ASK {}").status == 200
+        assert wait_for(lambda: len(busy(running)) == 1, 5)
+        processes = running.processes()
+        assert len(processes) >= 3  # itself, the nursery, the worker
+        start = time.monotonic()
+        running.process.send_signal(number)
+        assert wait_for(lambda: not any(alive(pid) for pid in processes), 5)
+        assert time.monotonic() - start < 3
+        connection.close()
+        assert running.process.wait() == (-number if number == signal.SIGKILL else 0)
+
+
+def test_the_server_is_ready_in_two_seconds(toy_release: release.Release) -> None:
+    start = time.monotonic()
+    with serving(toy_release.path) as running:
+        assert running.get("/ready").status == 200
+        assert time.monotonic() - start < 2
+
+
+def refused(*arguments: str) -> str:
+    """What a server that cannot start says."""
+    ended = subprocess.run(
+        [sys.executable, "-c", SERVE, *arguments], capture_output=True, text=True, timeout=20
+    )
+    assert ended.returncode == 1
+    return ended.stderr
+
+
+def test_a_taken_port_is_one_line_that_says_what_to_do(server: Running) -> None:
+    said = refused(str(server.port), str(Path(__file__).parent.parent / "toy" / "graph.nq"))
+    assert said.startswith(f"Port {server.port} on 127.0.0.1 cannot be used")
+    assert "--port 8001" in said
+    assert said.count("\n") == 1
+
+
+def test_data_that_cannot_be_loaded_stop_the_server(tmp_path: Path) -> None:
+    (tmp_path / "bad.ttl").write_text("<http://toy/a> <http://toy/b>")
+    said = refused("0", str(tmp_path / "bad.ttl"))
+    assert said.startswith("bad.ttl:1: ")
+
+
+def test_only_the_connection_of_that_client_is_broken() -> None:
+    listener = socket.create_server(("127.0.0.1", 0))
+    clients = [socket.create_connection(listener.getsockname()) for _ in range(2)]
+    served = [listener.accept()[0] for _ in clients]
+    names = [f"127.0.0.1:{client.getsockname()[1]}" for client in clients]
+    here = f"127.0.0.1:{listener.getsockname()[1]}"
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    assert break_connection(names[0], here)
+    assert clients[0].recv(1) == b""
+    served[1].sendall(b"x")
+    assert clients[1].recv(1) == b"x"
+    assert not break_connection("127.0.0.1:1", here)
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    for each in (*clients, *served, listener):
+        each.close()
