@@ -22,7 +22,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -89,9 +89,7 @@ def decide(ontology: pyhornedowl.PyIndexedOntology, *, seconds: float, megabytes
     UnsupportedAxiomError for a datatype outside the OWL 2 datatype map and for an axiom HermiT
     refuses.
     """
-    components = [c for c in ontology.get_components() if _has_logic(c)]
-    refuse_datatypes(components)
-    judge = _Judge(components, time.monotonic() + seconds, seconds, megabytes)
+    judge = _judge(ontology.get_components(), seconds, megabytes)
     answer = judge.run(judge.axioms)
     if not answer["consistent"]:
         involved, minimal = judge.explain(lambda found: not found["consistent"], _clash)
@@ -101,6 +99,23 @@ def decide(ontology: pyhornedowl.PyIndexedOntology, *, seconds: float, megabytes
             tuple(str(c.component) for c in involved),
         )
     return judge.verdict(answer)
+
+
+def is_consistent(
+    components: Iterable[m.AnnotatedComponent], *, seconds: float, megabytes: int
+) -> bool:
+    """Say whether axioms can hold together: one run of HermiT, to verify a proof that rests on it.
+
+    Raises LimitError and UnsupportedAxiomError as `decide` does.
+    """
+    judge = _judge(components, seconds, megabytes)
+    return bool(judge.run(judge.axioms)["consistent"])
+
+
+def _judge(components: Iterable[m.AnnotatedComponent], seconds: float, megabytes: int) -> _Judge:
+    logic = [c for c in components if _has_logic(c)]
+    refuse_datatypes(logic)
+    return _Judge(logic, time.monotonic() + seconds, seconds, megabytes)
 
 
 def _has_logic(component: m.AnnotatedComponent) -> bool:
@@ -284,18 +299,22 @@ class _Judge:
 
     def _guess(self, sees: Callable[[Closure], Sequence[ax.Fact]]) -> _Axioms:
         """Give the axioms below what our own saturation sees; none where it sees nothing."""
-        origin: dict[ax.Fact, m.AnnotatedComponent] = {}
-        for component in self.axioms:
-            try:
-                for fact in ax.facts_of_axiom(component):
-                    origin.setdefault(fact, component)
-            except UnsupportedAxiomError:
-                continue  # HermiT has it; our guess does without
-        # Kinds are ours, not OWL: HermiT could not follow.
-        rules = {name: rule for name, rule in RULES.items() if not name.startswith("kind-")}
-        closure = saturate(origin, rules)
+        closure, origin = self._ours
         texts = {str(origin[leaf].component) for leaf in leaves(closure, sees(closure))}
         return [c for c in self.axioms if str(c.component) in texts]
+
+    @cached_property
+    def _ours(self) -> tuple[Closure, dict[ax.Fact, m.AnnotatedComponent]]:
+        """What our own saturation makes of the axioms it supports, and whence each fact comes."""
+        origin: dict[ax.Fact, m.AnnotatedComponent] = {}
+        for component in self.axioms:
+            # What we refuse HermiT has; our guess does without it.
+            with suppress(UnsupportedAxiomError):
+                for fact in ax.facts_of_axiom(component):
+                    origin.setdefault(fact, component)
+        # Kinds are ours, not OWL: HermiT could not follow.
+        rules = {name: rule for name, rule in RULES.items() if not name.startswith("kind-")}
+        return saturate(origin, rules), origin
 
     def verdict(self, answer: _Answer) -> Verdict:
         """Turn the child's answer about all axioms into a verdict, second names mapped back."""

@@ -1,0 +1,237 @@
+"""HermiT: what it decides, its limits, and that it and our own saturation agree."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pyhornedowl
+import pytest
+
+from kg_service.errors import InconsistencyError, LimitError, UnsupportedAxiomError
+from kg_service.pipeline import axioms as ax
+from kg_service.pipeline import hermit
+from kg_service.pipeline.hermit import Unsatisfiable, Verdict
+from kg_service.pipeline.reasoner import Closure, saturate
+from kg_service.pipeline.rules import RULES
+
+CASES = {path.name: path for path in sorted((Path(__file__).parent / "cases").iterdir())}
+CLASHING = sorted(name for name, path in CASES.items() if (path / "clash.ofn").exists())
+HOLDING = sorted(CASES.keys() - set(CLASHING))
+T = "https://w3id.org/heliotrope/test/"
+
+
+def read(text: str) -> pyhornedowl.PyIndexedOntology:
+    prefixes = (
+        f"Prefix(:=<{T}>)\nPrefix(h:=<{ax.VOCABULARY}>)\n"
+        "Prefix(owl:=<http://www.w3.org/2002/07/owl#>)\n"
+        "Prefix(xsd:=<http://www.w3.org/2001/XMLSchema#>)\n"
+    )
+    return pyhornedowl.open_ontology_from_string(f"{prefixes}Ontology(\n{text}\n)", "ofn")
+
+
+def decide(ontology: pyhornedowl.PyIndexedOntology) -> Verdict:
+    return hermit.decide(ontology, seconds=60, megabytes=500)
+
+
+@cache
+def together() -> Verdict:
+    """The verdict on all cases that hold, in one ontology, each with names of its own."""
+    whole = pyhornedowl.PyIndexedOntology()
+    for name in HOLDING:
+        text = (CASES[name] / "asserted.ofn").read_text(encoding="utf-8").replace(T, f"{T}{name}/")
+        for component in pyhornedowl.open_ontology_from_string(text, "ofn").get_axioms():
+            whole.add_component(component.component, component.ann)
+    return decide(whole)
+
+
+def case(name: str) -> Verdict:
+    """The part of the verdict that is about one case, in its own names."""
+    own = f"{T}{name}/"
+
+    def back(*names: str) -> tuple[str, ...]:
+        return tuple(iri.replace(own, T) for iri in names)
+
+    def mine(rows: frozenset[tuple[str, ...]]) -> frozenset[Any]:
+        return frozenset(back(*row) for row in rows if row[0].startswith(own))
+
+    verdict = together()
+    return Verdict(
+        mine(verdict.subclasses),
+        mine(verdict.types),
+        mine(verdict.relations),
+        tuple(
+            Unsatisfiable(*back(found.cls), back(*found.axioms), found.minimal)
+            for found in verdict.unsatisfiable
+            if found.cls.startswith(own)
+        ),
+    )
+
+
+def ours(name: str) -> Closure:
+    """Our closure of the same axioms by the rules of OWL: without scoped statements and kinds."""
+    whole = pyhornedowl.open_ontology_from_file(str(CASES[name] / "asserted.ofn"))
+    unscoped = [c for c in whole.get_components() if not ax.scope_of(c)]
+    owl = {rule: RULES[rule] for rule in RULES if not rule.startswith("kind-")}
+    return saturate(ax.facts_of(unscoped), owl)
+
+
+def named(closure: Closure, relation: str, properties: frozenset[str]) -> set[tuple[str, str]]:
+    """The pairs of a relation between named things that HermiT's verdict is about."""
+    empty = {*closure.unsatisfiable, ax.NOTHING, ax.THING}
+    return {
+        (fact.subject, fact.object)
+        for fact in closure.facts
+        if fact.relation == relation
+        and isinstance(fact.subject, str)
+        and isinstance(fact.object, str)
+        and fact.subject.startswith(T)
+        and not {fact.subject, fact.object} & (empty | properties)
+    }
+
+
+# What the profile of our engine leaves to HermiT: numbers.
+ONLY_HERMIT = {
+    "left-to-hermit": {(f"{T}carla", f"{T}JuvenileDermatomyositis")},
+}
+# owlready2 stores no inverses, and no super-properties of what HermiT tells it.
+NOT_PROPERTIES = frozenset({ax.TRANSITIVE, ax.SYMMETRIC, ax.ASYMMETRIC, ax.IRREFLEXIVE})
+
+
+@pytest.mark.parametrize("name", HOLDING)
+def test_both_engines_give_the_same_classes_types_and_no_relation_is_hermit_s_alone(
+    name: str,
+) -> None:
+    verdict, closure = case(name), ours(name)
+    only_hermit = ONLY_HERMIT.get(name, set())
+    assert verdict.subclasses == named(closure, ax.SUBCLASS, NOT_PROPERTIES)
+    assert verdict.types - only_hermit == named(closure, ax.TYPE, NOT_PROPERTIES)
+    assert only_hermit <= verdict.types
+    assert [empty.cls for empty in verdict.unsatisfiable] == list(closure.unsatisfiable)
+    holds = {(fact.subject, fact.relation, fact.object) for fact in closure.facts}
+    assert verdict.relations <= holds
+
+
+def leaves(name: str) -> list[Any]:
+    """The axioms below the clash that our own saturation sees in a case."""
+    whole = pyhornedowl.open_ontology_from_file(str(CASES[name] / "asserted.ofn"))
+    closure = ours(name)
+    facts = hermit.leaves(closure, closure.clashes[0].premises)
+    return [c for c in whole.get_components() if facts & set(ax.facts_of_axiom(c))]
+
+
+@pytest.mark.parametrize("name", CLASHING)
+def test_hermit_sees_the_clash_that_our_saturation_sees(name: str) -> None:
+    assert not hermit.is_consistent(leaves(name), seconds=60, megabytes=500)
+
+
+@pytest.mark.parametrize("name", ["clash-disjoint", "clash-denied"])
+def test_an_inconsistent_ontology_names_the_axioms_that_clash_and_no_others(name: str) -> None:
+    whole = pyhornedowl.open_ontology_from_file(str(CASES[name] / "asserted.ofn"))
+    with pytest.raises(InconsistencyError) as clash:
+        decide(whole)
+    assert set(clash.value.axioms) == {str(c.component) for c in leaves(name)}
+    assert len(whole.get_axioms()) > len(clash.value.axioms) == 3
+    assert "larger than needed" not in clash.value.message
+
+
+def test_no_kind_is_an_instance_of_its_superclass() -> None:
+    types = case("kinds").types
+    assert (f"{T}JuvenileDermatomyositis", f"{ax.VOCABULARY}Kind") in types
+    assert (f"{T}JuvenileDermatomyositis", f"{T}Dermatomyositis") not in types
+    assert not [pair for pair in types if pair[1].startswith(T)]
+
+
+def test_a_statement_with_a_scope_is_not_handed_over_without_it() -> None:
+    assert (f"{T}rash", f"{T}mayDirectlyLeadTo", f"{T}itch") in case("contexts").relations
+    assert not [triple for triple in case("contexts").relations if triple[0] == f"{T}steroid"]
+
+
+def test_what_only_numbers_contradict_comes_with_a_minimal_set() -> None:
+    told = read(
+        """
+        SubClassOf(:Child DataSomeValuesFrom(:age
+            DatatypeRestriction(xsd:integer xsd:maxExclusive "18"^^xsd:integer)))
+        FunctionalDataProperty(:age)
+        ClassAssertion(:Child :anna)
+        DataPropertyAssertion(:age :anna "30"^^xsd:integer)
+        DataPropertyAssertion(:age :ben "30"^^xsd:integer)
+        ClassAssertion(:Child :carla)
+        """
+    )
+    with pytest.raises(InconsistencyError) as clash:
+        decide(told)
+    kinds = sorted(axiom.split("(")[0] for axiom in clash.value.axioms)
+    assert kinds == [
+        "ClassAssertion",
+        "DataPropertyAssertion",
+        "FunctionalDataProperty",
+        "SubClassOf",
+    ]
+    assert not [axiom for axiom in clash.value.axioms if "ben" in axiom or "carla" in axiom]
+
+
+def test_an_unsatisfiable_class_names_the_axioms_that_empty_it() -> None:
+    empty = {found.cls: found for found in case("unsatisfiable").unsatisfiable}
+    assert sorted(empty) == [f"{T}Amyopathic", f"{T}HeliotropeRash", f"{T}RashPatient"]
+    assert empty[f"{T}HeliotropeRash"].axioms == (
+        f"DisjointClasses(<{T}Sign> <{T}Disease>)",
+        f"SubClassOf(<{T}HeliotropeRash> <{T}Disease>)",
+        f"SubClassOf(<{T}HeliotropeRash> <{T}Sign>)",
+    )
+    assert len(empty[f"{T}RashPatient"].axioms) == 4
+    assert all(found.minimal for found in empty.values())
+
+
+@pytest.mark.parametrize("name", ["date", "gYear", "duration"])
+def test_a_datatype_outside_the_map_is_refused_before_java(name: str) -> None:
+    told = read(f'DataPropertyAssertion(:told :x "2024"^^xsd:{name})')
+    with pytest.raises(UnsupportedAxiomError, match=f"XMLSchema#{name} is outside"):
+        hermit.decide(told, seconds=0, megabytes=1)
+
+
+def pigeons(holes: int) -> pyhornedowl.PyIndexedOntology:
+    """One pigeon more than holes: quickly written, and not to be decided in any time we have."""
+    hole = " ".join(f":Hole{number}" for number in range(holes))
+    return read(
+        f"SubClassOf(:Pigeon ObjectUnionOf({hole}))\n"
+        f"DisjointClasses({hole})\n"
+        f"ClassAssertion(ObjectMinCardinality({holes + 1} :keeps :Pigeon) :loft)\n"
+        + "\n".join(
+            f"ClassAssertion(ObjectMaxCardinality(1 :keeps :Hole{number}) :loft)"
+            for number in range(holes)
+        )
+    )
+
+
+def running(folder: Path) -> list[str]:
+    """The command lines of running processes that name a folder."""
+    found = []
+    for line in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            command = line.read_bytes().decode(errors="replace")
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if str(folder) in command:
+            found.append(command)
+    return found
+
+
+def test_hermit_is_ended_at_its_deadline_and_leaves_no_java_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    begun = time.monotonic()
+    with pytest.raises(LimitError, match="HermiT passed its limit of 3 seconds"):
+        hermit.decide(pigeons(12), seconds=3, megabytes=500)
+    assert time.monotonic() - begun < 6
+    assert running(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_hermit_is_refused_more_memory_than_it_was_given() -> None:
+    with pytest.raises(LimitError, match="HermiT passed its limit of 4 megabytes"):
+        hermit.decide(pigeons(40), seconds=60, megabytes=4)
