@@ -11,7 +11,7 @@ import pytest
 from kg_service.release import Release
 from tests import conftest
 from tests.conftest import Reply, Running, serving
-from tests.web.conftest import COMPOSED
+from tests.web.conftest import COMPOSED, listening
 
 ROOT = Path(__file__).parent.parent.parent
 KG = "https://w3id.org/heliotrope/KG_"
@@ -116,8 +116,8 @@ def test_complications_go_on_to_what_they_lead_to_within_their_scope(rest_server
 
 def test_an_antibody_is_told_once_from_its_own_end(rest_server: Running) -> None:
     results = get(rest_server, "/diseases/kg:0000101/antibodies")["results"]
-    assert labels(results, "antibody", "relation", "basis", "claim") == [
-        ("anti-Toy-1", "is an antibody associated with", "told", "claim:0000007")
+    assert labels(results, "antibody", "associate", "relation", "basis", "claim") == [
+        ("anti-Toy-1", "glass fever", "is an antibody associated with", "told", "claim:0000007")
     ]
     assert results[0]["population"] == [CHILDREN]
 
@@ -379,7 +379,7 @@ def extended_server(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(conftest, "SERVE", COMPOSED + rooted + conftest.SERVE)
         with serving(kinds_release.path) as running:
-            assert conftest.wait_for(lambda: running.get("/health").status == 200)
+            assert conftest.wait_for(lambda: listening(running.port))
             yield running
 
 
