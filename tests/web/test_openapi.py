@@ -1,6 +1,7 @@
 """The description of the interface agrees with the interface."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 from tests.conftest import Running
@@ -42,6 +43,12 @@ def test_every_route_is_described(rest_server: Running) -> None:
     description = described(rest_server)
     assert description["openapi"] == "3.1.0"
     assert set(description["paths"]) == ROUTES
+
+
+def test_every_route_is_in_the_documentation(rest_server: Running) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "api.md").read_text("utf-8")
+    documented = {path.partition("?")[0] for path in re.findall(r"`(/[\w/{}?=&]+)`", text)}
+    assert set(described(rest_server)["paths"]) <= documented
 
 
 def test_operations_have_names_of_their_own(rest_server: Running) -> None:
