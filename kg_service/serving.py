@@ -208,10 +208,18 @@ class Service:
             self._nursery.start()
 
     async def _announce(self) -> None:
-        """Say where the service is, once it answers."""
-        while not self._nursery.path.exists():
+        """Say where the service is, once the data are loaded and it listens."""
+        while not (self._nursery.path.exists() and await self._listens()):
             await asyncio.sleep(0.02)
         print(f"Heliotrope answers at {self._address}/ (stop with Ctrl-C)", flush=True)
+
+    async def _listens(self) -> bool:
+        try:
+            _, writer = await asyncio.open_connection(self._host, self._port)
+        except OSError:
+            return False
+        writer.close()
+        return True
 
 
 def check_port(host: str, port: int) -> None:

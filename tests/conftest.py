@@ -19,6 +19,9 @@ from urllib.parse import urlencode
 import pytest
 
 from kg_service import release
+from kg_service.names import Names
+from kg_service.pipeline import search
+from kg_service.store import load
 
 TOY = Path(__file__).parent / "toy" / "graph.nq"
 PREFIXES = {
@@ -158,6 +161,7 @@ def toy_release(tmp_path_factory: pytest.TempPathFactory) -> release.Release:
     with release.writing(build) as folder:
         (folder / "graph.nq").write_bytes(TOY.read_bytes())
         (folder / "prefixes.json").write_text(json.dumps(PREFIXES))
+        search.build(load([TOY]), Names(PREFIXES), folder / "search.sqlite")
         return release.publish(folder, build, version="toy", inputs="toy", counts={})
 
 

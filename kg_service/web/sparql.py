@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import parse_qsl
 
-from flask import Blueprint, Response, request, stream_with_context
+from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
 
 from kg_service.errors import ContentTypeError, ParameterError, SizeLimitError
@@ -132,7 +132,7 @@ def graphs(parameters: Parameters, name: str) -> tuple[str, ...] | None:
 
 def streamed(found: Answer) -> Response:
     """An answer as it comes; its worker is free again when the response is closed."""
-    made = Response(stream_with_context(iter(found)), mimetype=found.media_type)
+    made = Response(iter(found), mimetype=found.media_type)
     made.call_on_close(found.close)
     if found.length is not None:
         made.content_length = found.length
