@@ -300,7 +300,7 @@ class _Judge:
     def _guess(self, sees: Callable[[Closure], Sequence[ax.Fact]]) -> _Axioms:
         """Give the axioms below what our own saturation sees; none where it sees nothing."""
         closure, origin = self._ours
-        texts = {str(origin[leaf].component) for leaf in leaves(closure, sees(closure))}
+        texts = {str(origin[leaf].component) for leaf in closure.leaves(sees(closure))}
         return [c for c in self.axioms if str(c.component) in texts]
 
     @cached_property
@@ -372,40 +372,14 @@ def _clash(closure: Closure) -> Sequence[ax.Fact]:
     return closure.clashes[0].premises if closure.clashes else ()
 
 
-def leaves(closure: Closure, facts: Iterable[ax.Fact]) -> set[ax.Fact]:
-    """Give asserted facts that together give some facts: one way, not all, and not always the
-    smallest."""
-    # A fact's place in the order of proof keeps the walk down from going in a circle.
-    place: dict[ax.Fact, tuple[ax.Fact, ...]] = dict.fromkeys(closure.asserted, ())
-    waiting = [fact for fact in closure.facts if fact not in place]
-    while waiting:
-        ready = {
-            fact: step.premises
-            for fact in waiting
-            for step in closure.derivations(fact)
-            if all(premise in place for premise in step.premises)
-        }
-        if not ready:
-            break
-        place.update(ready)
-        waiting = [fact for fact in waiting if fact not in place]
-    found: set[ax.Fact] = set()
-    seen: set[ax.Fact] = set()
-    open_ = list(facts)
-    while open_:
-        fact = open_.pop()
-        if fact not in seen:
-            seen.add(fact)
-            if fact in closure.asserted:
-                found.add(fact)
-            else:
-                open_.extend(place[fact])
-    return found
-
-
 def resident(group: int) -> int:
-    """Give the bytes of memory that the processes of a group hold."""
+    """Give the bytes of memory that the processes of a group hold; 0 where there is no /proc.
+
+    There the limit on the Java heap is the only one.
+    """
     total = 0
+    if not Path("/proc").is_dir():
+        return total
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():
             try:
@@ -419,10 +393,15 @@ def resident(group: int) -> int:
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
-    """End a child and everything it started."""
+    """End a child and everything it started, and wait until their memory is back."""
     with suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
     child.wait()
+    # Java is not our child, so we cannot wait for it; a killed process may take a moment to go.
+    for _ in range(500):
+        if not resident(child.pid):
+            return
+        time.sleep(0.01)
 
 
 def _child(source: Path, target: Path, megabytes: int) -> None:

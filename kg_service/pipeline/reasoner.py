@@ -87,6 +87,38 @@ class Closure:
             found[key] = (*found.get(key, ()), fact)
         return found
 
+    def leaves(self, facts: Iterable[Fact]) -> frozenset[Fact]:
+        """Give asserted facts that together give some facts: one way, not always the smallest."""
+        found: set[Fact] = set()
+        seen: set[Fact] = set()
+        waiting = list(facts)
+        while waiting:
+            fact = waiting.pop()
+            if fact not in seen:
+                seen.add(fact)
+                if fact in self.asserted:
+                    found.add(fact)
+                else:
+                    waiting.extend(self._proofs[fact])
+        return frozenset(found)
+
+    @cached_property
+    def _proofs(self) -> dict[Fact, tuple[Fact, ...]]:
+        """The premises of one step for each fact, such that a walk down never goes in a circle."""
+        proofs: dict[Fact, tuple[Fact, ...]] = dict.fromkeys(self.asserted, ())
+        waiting = [fact for fact in self.facts if fact not in proofs]
+        while waiting:
+            # Steps of one round rest on earlier rounds only.
+            ready = {
+                fact: step.premises
+                for fact in waiting
+                for step in reversed(self.derivations(fact))
+                if all(premise in proofs for premise in step.premises)
+            }
+            proofs |= ready
+            waiting = [fact for fact in waiting if fact not in proofs]
+        return proofs
+
     @cached_property
     def unsatisfiable(self) -> tuple[str, ...]:
         """The named classes that can have no member, sorted."""

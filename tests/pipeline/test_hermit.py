@@ -119,7 +119,7 @@ def leaves(name: str) -> list[Any]:
     """The axioms below the clash that our own saturation sees in a case."""
     whole = pyhornedowl.open_ontology_from_file(str(CASES[name] / "asserted.ofn"))
     closure = ours(name)
-    facts = hermit.leaves(closure, closure.clashes[0].premises)
+    facts = closure.leaves(closure.clashes[0].premises)
     return [c for c in whole.get_components() if facts & set(ax.facts_of_axiom(c))]
 
 
@@ -235,3 +235,22 @@ def test_hermit_is_ended_at_its_deadline_and_leaves_no_java_behind(
 def test_hermit_is_refused_more_memory_than_it_was_given() -> None:
     with pytest.raises(LimitError, match="HermiT passed its limit of 4 megabytes"):
         hermit.decide(pigeons(40), seconds=60, megabytes=4)
+
+
+@pytest.mark.parametrize(
+    ("axiom", "reason"),
+    [
+        ("AsymmetricObjectProperty(:leadsTo)", "simple"),
+        (
+            "SubObjectPropertyOf(ObjectPropertyChain(:a :leadsTo) :a)\n"
+            "SubObjectPropertyOf(ObjectPropertyChain(:a :leadsTo) :leadsTo)",
+            "regular",
+        ),
+    ],
+)
+def test_what_hermit_refuses_is_a_typed_error_that_says_why(axiom: str, reason: str) -> None:
+    told = read(
+        f"TransitiveObjectProperty(:leadsTo)\nObjectPropertyAssertion(:leadsTo :x :y)\n{axiom}"
+    )
+    with pytest.raises(UnsupportedAxiomError, match=reason):
+        decide(told)

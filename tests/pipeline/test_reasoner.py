@@ -86,6 +86,17 @@ def test_an_inferred_fact_has_a_proof_down_to_asserted_facts(case: Path) -> None
     assert waiting == set()
 
 
+def test_the_leaves_of_a_fact_give_it_again() -> None:
+    case = Path(__file__).parent / "cases" / "cascade"
+    told = Fact(f"{T}aspirationPneumonia", f"{T}mayResultFrom", f"{T}oesophagealWeakness")
+    leaves = close(case).leaves([told])
+    assert len(leaves) == 5
+    assert leaves < set(read(case, "asserted")[0])
+    assert told in saturate(leaves).facts
+    for leaf in leaves:
+        assert told not in saturate(leaves - {leaf}).facts
+
+
 def same(one: Closure, other: Closure) -> bool:
     return (
         one.facts == other.facts
