@@ -42,7 +42,7 @@ def test_a_text_that_is_no_curie_is_refused() -> None:
 
 
 def test_a_label_with_a_colon_is_not_taken_for_a_curie() -> None:
-    assert NAMES.is_curie("hp:1")
+    assert NAMES.is_curie("hp:1") and NAMES.is_curie("HP:1")
     assert not NAMES.is_curie("note: a rash")
     assert NAMES.is_iri("https://example.org/a")
     assert not NAMES.is_iri("kg:0000042")
