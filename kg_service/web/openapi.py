@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from kg_service import results
 from kg_service.queries import Parameter, QueryFile
 from kg_service.web import problems
 from kg_service.web.rest import BASE, LIMIT_MAX, PAGING

@@ -1,7 +1,6 @@
 """A made-up world of diseases as a release, and the real server over it."""
 
 import json
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +10,7 @@ from pyoxigraph import RdfFormat, Store, serialize
 from kg_service import release
 from kg_service.names import Names
 from kg_service.pipeline import search
-from tests import conftest
-from tests.conftest import Running, serving, wait_for
+from tests.conftest import Running, serving
 
 KINDS = Path(__file__).parent.parent / "toy" / "kinds.trig"
 BASE = "https://w3id.org/heliotrope/"
@@ -24,18 +22,6 @@ PREFIXES = {
     "kg": f"{BASE}KG_",
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
 }
-# Until create_app registers them itself.
-COMPOSED = """
-from kg_service import serving
-from kg_service.web import app, pages, rest
-def create_app(settings, services):
-    made = app.create_app(settings, services)
-    for part in (rest, pages):
-        if part.__name__.rsplit(".", 1)[1] not in made.blueprints:
-            made.register_blueprint(part.blueprint(services))
-    return made
-serving.create_app = create_app
-"""
 
 
 @pytest.fixture(scope="session")
@@ -59,13 +45,5 @@ def kinds_release(kinds: Store, tmp_path_factory: pytest.TempPathFactory) -> rel
 
 @pytest.fixture(scope="session")
 def rest_server(kinds_release: release.Release) -> Iterator[Running]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(conftest, "SERVE", COMPOSED + conftest.SERVE)
-        with serving(kinds_release.path) as running:
-            assert wait_for(lambda: listening(running.port))
-            yield running
-
-
-def listening(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+    with serving(kinds_release.path) as running:
+        yield running

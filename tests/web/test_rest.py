@@ -11,7 +11,6 @@ import pytest
 from kg_service.release import Release
 from tests import conftest
 from tests.conftest import Reply, Running, serving
-from tests.web.conftest import COMPOSED, listening
 
 ROOT = Path(__file__).parent.parent.parent
 KG = "https://w3id.org/heliotrope/KG_"
@@ -377,9 +376,8 @@ def extended_server(
         f"lambda: dataclasses.replace(read(), root=Path({str(root)!r}))\n"
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(conftest, "SERVE", COMPOSED + rooted + conftest.SERVE)
+        patch.setattr(conftest, "SERVE", rooted + conftest.SERVE)
         with serving(kinds_release.path) as running:
-            assert conftest.wait_for(lambda: listening(running.port))
             yield running
 
 
