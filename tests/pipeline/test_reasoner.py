@@ -203,3 +203,23 @@ def test_a_question_s_expression_is_decided_when_it_is_named() -> None:
     assert saturate(told, expressions=[asked]).find(anna, ax.TYPE, asked) == (
         Fact(anna, ax.TYPE, asked),
     )
+
+
+def test_a_fact_that_also_holds_in_less_scope_is_left_out_with_its_steps() -> None:
+    a, b, d = KINDS[:3]
+    quick, slow, slower, wide = (f"{T}{name}" for name in ("quick", "slow", "slower", "wide"))
+    scope = frozenset({f"{T}context0"})
+    facts = [
+        Fact(a, quick, b, scope),
+        Fact(quick, ax.SUBPROPERTY, wide),
+        Fact(b, slow, a),
+        Fact(slow, ax.INVERSE, slower),
+        Fact(slower, ax.SUBPROPERTY, wide),
+        Fact(b, wide, d),
+        Fact(wide, ax.TYPE, ax.TRANSITIVE),
+    ]
+    closure = saturate(facts, RULES, CONTEXTS)
+    assert closure.find(a, wide, b) == (Fact(a, wide, b),)
+    assert closure.find(a, wide, d) == (Fact(a, wide, d),)
+    assert [step.rule for step in closure.derivations(Fact(a, wide, b))] == ["prp-spo1"]
+    assert closure.find(a, quick, b) == (Fact(a, quick, b, scope),)
