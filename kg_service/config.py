@@ -25,7 +25,8 @@ class Settings:
     of an answer; `queue` the queries that may wait; `workers` the processes for strangers'
     queries and `house_workers` those for our own REST look-ups. A worker whose private memory is
     above `worker_memory` after a query is replaced. `body_size` is the largest body read at all,
-    and `stall_timeout` how long a client may take none of a streamed answer.
+    `stall_timeout` how long a client may take none of a streamed answer, and `cache_size` the
+    memory for answers that may be asked for again.
     """
 
     root: Path = ROOT
@@ -43,6 +44,7 @@ class Settings:
     worker_memory: int = 256 * MIB
     body_size: int = 8 * MIB
     stall_timeout: float = 30.0
+    cache_size: int = 64 * MIB
 
 
 NUMBERS = {
@@ -57,11 +59,12 @@ NUMBERS = {
     "WORKER_MEMORY": ("worker_memory", int, MIB),
     "BODY_SIZE": ("body_size", int, 1),
     "STALL_TIMEOUT": ("stall_timeout", float, 1.0),
+    "CACHE_SIZE": ("cache_size", int, MIB),
 }
 
 
 def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
-    """Settings from `HELIOTROPE_…` variables, in which QUERY_MEMORY and WORKER_MEMORY are in MiB.
+    """Settings from `HELIOTROPE_…` variables, in which memory and cache are in MiB.
 
     Raises HeliotropeError for a value that is not a positive number, naming the variable.
     """

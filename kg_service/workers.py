@@ -213,16 +213,24 @@ class Answer:
 
     def __iter__(self) -> Iterator[bytes]:
         """The blocks of the answer."""
+        last: bytes | None = None
         try:
             while True:
                 kind, payload = self._pool.receive(self._worker, self._run)
                 if kind == packets.END:
                     self._worker.finish(payload)
                     self._end(reusable=True)
-                    return
-                yield payload
+                    break
+                if self.length is None:
+                    yield payload
+                else:
+                    # The only block is given out after the end has come, since a reader who
+                    # knows the length asks for no more and the worker would look unfinished.
+                    last = payload
         finally:
             self.close()
+        if last is not None:
+            yield last
 
     def close(self) -> None:
         """Give the worker back; one that has not finished is killed. Safe to call again."""

@@ -12,6 +12,7 @@ from kg_service.web.services import Services
 
 # The key in the WSGI environment under which the front puts the request's id.
 QUERY_ID = "heliotrope.query_id"
+ID_HEADER = "Query-Id"
 
 
 def create_app(settings: Settings, services: Services) -> Flask:
@@ -27,7 +28,7 @@ def create_app(settings: Settings, services: Services) -> Flask:
 
     @app.after_request
     def sign(answer: Response) -> Response:
-        answer.headers["Query-Id"] = g.query_id
+        answer.headers[ID_HEADER] = g.query_id
         answer.headers["X-Content-Type-Options"] = "nosniff"
         return answer
 

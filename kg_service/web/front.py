@@ -21,7 +21,8 @@ from typing import Any
 from kg_service.config import Settings
 from kg_service.errors import HeliotropeError, SizeLimitError
 from kg_service.web import problems
-from kg_service.web.app import QUERY_ID
+from kg_service.web.app import ID_HEADER, QUERY_ID
+from kg_service.web.cache import Cache, Key
 from kg_service.web.connections import break_connection
 from kg_service.web.sparql import CANCEL
 from kg_service.workers import Cancellation
@@ -63,21 +64,26 @@ class Front:
         # Queries that wait for a worker hold a thread each, and some must be left for the rest.
         size = settings.workers + settings.house_workers + 2 * settings.queue + 8
         self._threads = ThreadPoolExecutor(size, thread_name_prefix="web")
+        self._cache = Cache(settings.cache_size)
         self._ongoing: dict[str, tuple[Any, Cancellation]] = {}
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""
         query_id = str(uuid.uuid4())
+        key = self._cache.key(scope.method, scope.path, scope.query_string, scope.headers)
+        if key is not None and (kept := self._cache.get(key)) is not None:
+            protocol.response_bytes(200, [*kept.headers, (ID_HEADER, query_id)], kept.body)
+            return
         cancel = Cancellation()
         self._ongoing[query_id] = scope, cancel
         watch = asyncio.create_task(hang_up(protocol, cancel))
         try:
             body = await self._body(scope, protocol)
             environ = environment(scope, body, {CANCEL: cancel, QUERY_ID: query_id})
-            await self._answer(scope, protocol, environ)
+            await self._answer(scope, protocol, environ, key)
         except HeliotropeError as error:
             made = problems.problem(error, query_id)
-            headers = [*made.headers.items(), ("Query-Id", query_id)]
+            headers = [*made.headers.items(), (ID_HEADER, query_id)]
             protocol.response_bytes(made.status, headers, made.body)
         finally:
             watch.cancel()
@@ -114,7 +120,9 @@ class Front:
                 raise SizeLimitError(limit)
         return bytes(body)
 
-    async def _answer(self, scope: Any, protocol: Any, environ: dict[str, Any]) -> None:
+    async def _answer(
+        self, scope: Any, protocol: Any, environ: dict[str, Any], key: Key | None
+    ) -> None:
         """Run the application and send what it answers.
 
         What fails before the first byte is told by Flask; what fails later breaks the connection,
@@ -126,6 +134,9 @@ class Front:
             block = exchange.first
             if block is None or exchange.length() == len(block):
                 protocol.response_bytes(exchange.status, exchange.headers, block or b"")
+                if key is not None:
+                    plain = [(k, v) for k, v in exchange.headers if k != ID_HEADER]
+                    self._cache.put(key, exchange.status, plain, block or b"")
                 return
             stream = protocol.response_stream(exchange.status, exchange.headers)
             while block is not None:

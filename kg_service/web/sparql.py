@@ -22,6 +22,10 @@ DEFAULT_GRAPHS, NAMED_GRAPHS = "default-graph-uri", "named-graph-uri"
 # The key in the WSGI environment under which the front puts who says that the client hung up.
 CANCEL = "heliotrope.cancel"
 
+# Functions whose value changes from one evaluation to the next (SPARQL 1.1 Query, 17.4), and the
+# escape that could hide their names (19.2). BNODE is not here: its labels mean nothing.
+VOLATILE = ("rand", "now", "uuid", "\\u")
+
 Parameters = MultiDict[str, str]
 
 
@@ -59,7 +63,10 @@ def blueprint(services: Services) -> Blueprint:
             ),
             request.environ.get(CANCEL) or Cancellation(),
         )
-        return streamed(found)
+        made = streamed(found)
+        if is_volatile(asked):
+            made.headers["Cache-Control"] = "no-store"
+        return made
 
     def read(parameters: Parameters, text: str | None) -> str:
         queries = parameters.getlist("query")
@@ -128,6 +135,12 @@ def graphs(parameters: Parameters, name: str) -> tuple[str, ...] | None:
         if not IRI.fullmatch(iri):
             raise ParameterError(name, f"{iri!r} is no absolute IRI.", "Give one.")
     return tuple(dict.fromkeys(named)) or None
+
+
+def is_volatile(text: str) -> bool:
+    """Whether a query may answer otherwise next time; yes when in doubt."""
+    lower = text.lower()
+    return any(word in lower for word in VOLATILE)
 
 
 def streamed(found: Answer) -> Response:

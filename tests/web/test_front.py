@@ -96,6 +96,15 @@ def test_a_connection_is_kept_for_the_next_request(server: Running) -> None:
     connection.close()
 
 
+def test_workers_stay_from_one_request_to_the_next(server: Running) -> None:
+    assert server.query("ASK {}").status == 200
+    before = server.workers()
+    for text in ("ASK {}", "SELECT * { ?s ?p ?o }", "SELECT * {", "ASK {}"):
+        assert server.query(text).status in (200, 400)
+        assert server.query(text, "image/png").status in (400, 406)
+    assert server.workers() == before
+
+
 def test_a_body_above_the_limit_is_not_read(server: Running) -> None:
     connection = socket.create_connection(("127.0.0.1", server.port), timeout=5)
     connection.sendall(
@@ -143,12 +152,16 @@ def test_what_is_not_there_is_a_problem(server: Running) -> None:
 
 def test_a_nursery_that_dies_is_not_ready_and_comes_back(toy_release: release.Release) -> None:
     with serving(toy_release.path) as running:
+        assert running.query("ASK {}").status == 200
         nursery = running.processes()[1]
         os.kill(nursery, signal.SIGKILL)
         assert wait_for(lambda: not alive(nursery))
         answer = running.get("/ready")
         assert (answer.status, answer.headers["retry-after"]) == (503, "1")
         assert running.get("/health").status == 200
+        # An answer that is kept needs nobody.
+        assert running.query("ASK {}").status == 200
+        assert running.query("ASK { }").status == 503
         assert wait_for(lambda: running.get("/ready").status == 200)
         assert running.processes()[1] != nursery
 

@@ -1,0 +1,75 @@
+"""Answers kept in memory, so that one asked for again costs no thread and no worker.
+
+What is served never changes while the process lives, so an answer once right stays right.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+# An answer above this share of the whole is not kept: a few of them would push out all others.
+SHARE = 64
+
+# A request with one of these asks for something of its own.
+PERSONAL = frozenset(
+    {"authorization", "cookie", "if-none-match", "if-modified-since", "range", "cache-control"}
+)
+
+Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One answer: headers and body of a 200."""
+
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    @property
+    def size(self) -> int:
+        """About the bytes it takes."""
+        return len(self.body) + sum(len(k) + len(v) for k, v in self.headers) + 500
+
+
+class Cache:
+    """Answers by method, target and Accept, at most `limit` bytes; the least used go first.
+
+    Belongs to one thread, that of the event loop.
+    """
+
+    def __init__(self, limit: int) -> None:
+        """Keep nothing yet."""
+        self._limit, self._size = limit, 0
+        self._kept: OrderedDict[Key, Kept] = OrderedDict()
+
+    def key(self, method: str, path: str, query: str, headers: Mapping[str, str]) -> Key | None:
+        """The key of a request; None when its answer is not to be taken from here or kept."""
+        if method != "GET" or any(name in headers for name in PERSONAL):
+            return None
+        return path, query, headers.get("accept", "")
+
+    def get(self, key: Key) -> Kept | None:
+        """The answer kept, if any."""
+        kept = self._kept.get(key)
+        if kept is not None:
+            self._kept.move_to_end(key)
+        return kept
+
+    def put(self, key: Key, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        """Keep a 200 that its maker does not forbid to keep, unless it is too large."""
+        forbidden = any(
+            name.lower() == "cache-control" and ("no-store" in value or "private" in value)
+            for name, value in headers
+        )
+        kept = Kept(tuple(headers), body)
+        if status != 200 or forbidden or kept.size > self._limit // SHARE:
+            return
+        if (before := self._kept.pop(key, None)) is not None:
+            self._size -= before.size
+        self._kept[key] = kept
+        self._size += kept.size
+        while self._size > self._limit:
+            _, dropped = self._kept.popitem(last=False)
+            self._size -= dropped.size
