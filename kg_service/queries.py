@@ -35,9 +35,11 @@ TYPES = frozenset({"iri", "string", "integer", "number", "boolean"})
 HEADER = frozenset({"summary", "description", "path", "params", "needs", "result"})
 PARAMETER = frozenset(
     {"type", "description", "required", "example", "default", "repeat", "enum", "in"}
-    | {"prefix", "class"}
+    | {"minimum", "maximum", "prefix", "class"}
 )
 RESULT = frozenset({"single", "self", "key", "lists"})
+# Beyond it JSON's numbers are not exact (RFC 8259, section 6).
+INTEGER_MAX = 2**53 - 1
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -55,7 +57,8 @@ class Parameter:
     """One parameter; `place` is `path` or `query`.
 
     For an IRI, `prefix` belongs to a value without one, and `kind` is the CURIE of the class
-    the thing must have. `examples` are as a caller would write them, several where it repeats.
+    the thing must have. `minimum` and `maximum` bound an integer. `examples` are as a caller
+    would write them, several where it repeats.
     """
 
     name: str
@@ -67,6 +70,8 @@ class Parameter:
     default: str | int | float | bool | None = None
     repeat: bool = False
     enum: tuple[str, ...] = ()
+    minimum: int = 0
+    maximum: int = INTEGER_MAX
     prefix: str = ""
     kind: str = ""
 
@@ -246,6 +251,8 @@ class _Reader:
                 default=given.get("default"),
                 repeat=bool(given.get("repeat", False)),
                 enum=tuple(given.get("enum", ())),
+                minimum=int(given.get("minimum", 0)),
+                maximum=int(given.get("maximum", INTEGER_MAX)),
                 prefix=str(given.get("prefix", "")),
                 kind=str(given.get("class", "")),
             )

@@ -14,14 +14,14 @@ from urllib.parse import quote, urlencode
 from kg_service import results
 from kg_service.queries import Parameter, QueryFile
 from kg_service.web import problems
-from kg_service.web.rest import BASE, LIMIT_MAX, PAGING
+from kg_service.web.rest import BASE, PAGING
 from kg_service.web.services import Services
 
 JSON = "application/json"
 TYPES: dict[str, dict[str, Any]] = {
     "iri": {"type": "string"},
     "string": {"type": "string"},
-    "integer": {"type": "integer", "minimum": 0},
+    "integer": {"type": "integer"},
     "number": {"type": "number"},
     "boolean": {"type": "boolean"},
 }
@@ -114,8 +114,8 @@ def parameter_of(parameter: Parameter) -> dict[str, Any]:
         schema["enum"] = list(parameter.enum)
     if parameter.default is not None:
         schema["default"] = parameter.default
-    if parameter.name == "limit":
-        schema |= {"minimum": 1, "maximum": LIMIT_MAX}
+    if parameter.type == "integer":
+        schema |= {"minimum": parameter.minimum, "maximum": parameter.maximum}
     told = [parameter.description]
     if parameter.type == "iri":
         told.append("A CURIE, an IRI, or a label or synonym in any case.")

@@ -27,10 +27,19 @@ BASE = "/api/v1"
 LIMIT, LIMIT_MAX = 100, 1000
 TEXT_MAX = 1000
 CACHE_CONTROL = "public, max-age=60"
+# For an answer that holds the Host a client named, which must reach no other client.
+CACHE_CONTROL_HOST = "private, max-age=60"
 
 PAGING = (
     Parameter(
-        "limit", "integer", "query", False, f"Results per page, 1 to {LIMIT_MAX}.", default=LIMIT
+        "limit",
+        "integer",
+        "query",
+        False,
+        "Results per page.",
+        default=LIMIT,
+        minimum=1,
+        maximum=LIMIT_MAX,
     ),
     Parameter("offset", "integer", "query", False, "Results to pass over.", default=0),
 )
@@ -156,7 +165,8 @@ class Rest:
         """JSON that may be kept, tagged with the release."""
         made = as_json(content)
         made.set_etag(self._digest)
-        made.headers["Cache-Control"] = CACHE_CONTROL
+        named = bool(content.get("next")) and not self._services.settings.base_url
+        made.headers["Cache-Control"] = CACHE_CONTROL_HOST if named else CACHE_CONTROL
         made.make_conditional(request)
         return made
 
@@ -219,8 +229,7 @@ def for_one_of(needs: Iterable[str], values: Mapping[str, list[Any]]) -> None:
 
 def typed(parameter: Parameter, text: str) -> Any:
     """A parameter's value of its type. Raises ParameterError naming what is expected."""
-    least = 1 if parameter.name == "limit" else 0
-    most = LIMIT_MAX if parameter.name == "limit" else 2**53
+    least, most = parameter.minimum, parameter.maximum
     expected = ""
     value: Any = text
     if not text.strip() or len(text) > TEXT_MAX:

@@ -62,6 +62,17 @@ def test_parameters_of_a_path_are_those_in_braces(rest_server: Running) -> None:
         assert placed == set(re.findall(r"\{(\w+)\}", path))
 
 
+def test_pages_of_a_list_have_their_bounds(rest_server: Running) -> None:
+    operation = described(rest_server)["paths"]["/api/v1/documents"]["get"]
+    limit, offset = operation["parameters"]
+    assert limit["schema"] == {"type": "integer", "default": 100, "minimum": 1, "maximum": 1000}
+    assert (offset["name"], offset["schema"]["minimum"], offset["schema"]["default"]) == (
+        "offset",
+        0,
+        0,
+    )
+
+
 def test_refusals_are_problems(rest_server: Running) -> None:
     for path, operation in operations(described(rest_server)):
         for status, response in operation["responses"].items():

@@ -6,7 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from tests.conftest import Reply, Running
+from tests.conftest import Reply, Running, serving
+from tests.web.conftest import KINDS
 
 LOADING = {"src", "srcset", "data", "poster", "background"}
 VOID = {"meta", "link", "input", "br", "hr", "img"}
@@ -104,3 +105,17 @@ def test_the_home_page_leads_to_the_title_question(rest_server: Running) -> None
     assert "/docs" in targets and "/openapi.json" in targets
     assert any(target.startswith("/api/v1/conditions?finding=") for target in targets)
     assert page.values("form", "action") == ["/api/v1/search"]
+
+
+def test_with_other_data_only_what_can_be_answered_is_offered() -> None:
+    with serving(KINDS) as server:
+        _, home = read(server, "/")
+        assert home.values("form", "action") == []
+        _, docs = read(server, "/docs")
+        assert docs.values("section", "aria-labelledby") == [
+            "sparql",
+            "sparql-post",
+            "health",
+            "ready",
+        ]
+        assert server.get("/api/v1/documents").status == 404

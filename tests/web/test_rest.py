@@ -323,6 +323,15 @@ def test_next_is_a_whole_address_with_every_parameter(rest_server: Running) -> N
     )
 
 
+def test_the_host_one_client_names_reaches_no_other(rest_server: Running) -> None:
+    target = "/api/v1/documents?limit=1"
+    own = f"http://127.0.0.1:{rest_server.port}{target}&offset=1"
+    spoofed = rest_server.request("GET", target, headers={"Host": "elsewhere.example"})
+    assert spoofed.headers["cache-control"] == "private, max-age=60"
+    answer: Any = rest_server.get(target).json
+    assert answer["next"] == own
+
+
 def test_a_path_in_next_is_quoted(rest_server: Running) -> None:
     page = get(rest_server, "/terms/glass%20fever/claims?limit=1")
     assert page["next"].endswith("/api/v1/terms/glass%20fever/claims?limit=1&offset=1")
