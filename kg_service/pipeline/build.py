@@ -135,7 +135,9 @@ def build(places: Places, say: Callable[[str], None] = lambda line: None) -> Rel
         graphs.write_ontology(content["asserted"], folder.prefixes, target)
         prefixes = json.dumps(folder.prefixes, indent=2, sort_keys=True)
         (target / "prefixes.json").write_text(prefixes + "\n", encoding="utf-8")
-        search.build(content["asserted"], folder.names, target / "search.sqlite")
+        search.build(
+            content["asserted"] | content["sources"], folder.names, target / "search.sqlite"
+        )
         made = release.publish(
             target, places.build, version=ontology.version(folder), inputs=inputs, counts=counts
         )
