@@ -160,6 +160,10 @@ def test_what_only_numbers_contradict_comes_with_a_minimal_set() -> None:
         DataPropertyAssertion(:age :anna "30"^^xsd:integer)
         DataPropertyAssertion(:age :ben "30"^^xsd:integer)
         ClassAssertion(:Child :carla)
+        ClassAssertion(:Adult :ben)
+        ObjectPropertyAssertion(:knows :anna :ben)
+        ObjectPropertyAssertion(:knows :ben :carla)
+        SubClassOf(:Adult :Person)
         """
     )
     with pytest.raises(InconsistencyError) as clash:
