@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from pyoxigraph import NamedNode
+
 from kg_service.errors import NameUnknownError, ParameterError
 from kg_service.names import CURIE, Names
 from kg_service.queries import Parameter
@@ -119,7 +121,8 @@ class Terms:
         What needs no label, and so may not be in the index, has a parameter with a prefix and no
         kind; there the query decides.
         """
-        known = iri in self.index.labels or bool(parameter.prefix and not parameter.kind)
+        asked = parameter.prefix and not parameter.kind and is_valid(iri)
+        known = iri in self.index.labels or asked
         if not known or not self._is(iri, parameter.kind):
             raise self.unknown(self.index.labels.get(iri, text), parameter)
         return iri
@@ -130,3 +133,12 @@ class Terms:
     def _told(self, iri: str) -> str:
         label = self.index.labels.get(iri)
         return f"{self.names.curie(iri)} ({label})" if label else self.names.curie(iri)
+
+
+def is_valid(iri: str) -> bool:
+    """Whether the engine takes it for an IRI (RFC 3987)."""
+    try:
+        NamedNode(iri)
+    except ValueError:
+        return False
+    return True

@@ -303,6 +303,40 @@ def test_a_parameter_out_of_place_is_refused_by_name(
     assert told in detail
 
 
+STRANGE = [
+    "<x>",
+    "\0",
+    "a\\b",
+    "{x}",
+    '"',
+    "%",
+    "claim:<x>",
+    "https://x/<y>",
+    "..",
+    "//",
+    "?",
+    "💥",
+]
+ROUTES = [
+    "/claims/{}",
+    "/terms/{}",
+    "/terms/{}/claims",
+    "/documents/{}",
+    "/documents/{}/lines/1/claims",
+    "/diseases/{}/findings",
+    "/conditions?finding={}",
+    "/documents?limit={}",
+    "/documents/900/lines/{}/claims",
+]
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_strange_names_are_refused_and_break_nothing(rest_server: Running, route: str) -> None:
+    for text in [quote(text, safe="") for text in STRANGE] + ["%FF", "%ED%A0%80"]:
+        reply = rest_server.get("/api/v1" + route.format(text))
+        assert reply.status in (400, 404), text
+
+
 def test_pages_join_without_overlap(rest_server: Running) -> None:
     whole = get(rest_server, "/terms/kg:0000101/claims")["results"]
     found, target = [], "/terms/kg:0000101/claims?limit=3"
