@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -57,12 +58,6 @@ class Cancellation:
                 return
         callback()
 
-    def detach(self, callback: Callable[[], None]) -> None:
-        """Forget a callback."""
-        with self._lock:
-            if callback in self._callbacks:
-                self._callbacks.remove(callback)
-
 
 @dataclass(frozen=True)
 class QueryRequest:
@@ -95,9 +90,10 @@ class Worker:
         """Have the nursery at `path` fork one; NotReadyError when there is no nursery."""
         self._connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._connection.settimeout(CONNECT_TIMEOUT)
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._pidfd = -1
         self.killed = self.private = 0
+        self._run: object = None
         self._readable = select.poll()
         self._readable.register(self._connection, select.POLLIN)
         try:
@@ -119,6 +115,17 @@ class Worker:
             if self._pidfd >= 0:
                 with contextlib.suppress(ProcessLookupError):
                     signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+
+    def belong(self, run: object) -> None:
+        """Work for `run` from now on, or for nobody (None)."""
+        with self._lock:
+            self._run = run
+
+    def kill_for(self, run: object) -> None:
+        """Kill it if it still works for `run`: who cancels late must not hit the next query."""
+        with self._lock:
+            if self._run is run:
+                self.kill()
 
     def close(self) -> None:
         """Kill it and let go of the connection."""
@@ -320,8 +327,7 @@ class Pool:
 
     def release(self, worker: Worker, run: _Run, reusable: bool) -> None:
         """Take a worker back: keep it when it is as good as new, else end it."""
-        run.cancel.detach(worker.kill)
-        run.cancel.detach(self._wake)
+        worker.belong(None)
         keep = reusable and worker.private <= self._settings.worker_memory and worker.healthy()
         if not keep:
             worker.close()
@@ -369,7 +375,8 @@ class Pool:
                 self._busy -= 1
                 self._changed.notify()
             raise
-        run.cancel.attach(worker.kill)
+        worker.belong(run)
+        run.cancel.attach(partial(worker.kill_for, run))
         return worker
 
     def _wait(self, run: _Run) -> None:

@@ -74,8 +74,11 @@ FORMS = [
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.file_extension)
 @pytest.mark.parametrize("size", [1, 7, 10_000])
 def test_rows_are_counted_in_whatever_literals_say(form: QueryResultsFormat, size: int) -> None:
-    literals = [NASTY, NASTY * 2, "", "x\r\ny", '"']
-    assert rows("SELECT ?o ?s { ?s ?p ?o }", form, literals, size) == 5
+    literals = [NASTY, NASTY * 2, "", "x\r\ny", '"', "},{"]
+    assert rows("SELECT ?o ?s { ?s ?p ?o }", form, literals, size) == 6
+    # With a language the literal's text is not the last member of its object.
+    text = "SELECT (STRLANG(?o, 'en') AS ?l) ?s { ?s ?p ?o }"
+    assert rows(text, form, literals, size) == 6
 
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.file_extension)

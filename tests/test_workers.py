@@ -172,6 +172,18 @@ def test_what_was_cancelled_before_it_began_is_not_run(pool: Pool) -> None:
         ask(pool, ENDLESS, cancel=cancel)
 
 
+def test_who_cancels_late_does_not_hit_the_next_query(nursery: Nursery) -> None:
+    pool = Pool(SETTINGS, nursery.path, 1)
+    late = Cancellation()
+    assert ask(pool, "ASK {}", cancel=late)
+    (worker,) = nursery.workers()
+    answer = pool.run(QueryRequest("SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 30000", 5))
+    late.set()
+    assert len(json.loads(b"".join(answer))["results"]["bindings"]) == 30_000
+    assert nursery.workers() == [worker]
+    pool.close()
+
+
 def test_an_answer_closed_early_frees_its_worker(nursery: Nursery) -> None:
     pool = Pool(SETTINGS, nursery.path, 1)
     pool.run(QueryRequest(FLOOD, 5)).close()
@@ -308,10 +320,18 @@ def test_data_that_cannot_be_loaded_are_one_line_and_status_1(tmp_path: Path) ->
     assert ended.stderr.count("\n") == 1
 
 
-def test_a_worker_has_no_descriptor_to_spare(pool: Pool, nursery: Nursery) -> None:
+def test_a_worker_keeps_one_socket_and_has_no_descriptor_to_spare(
+    nursery: Nursery, pool: Pool
+) -> None:
+    other = Pool(SETTINGS, nursery.path, 1)
+    assert holds(other)
+    first = set(nursery.workers())
     assert holds(pool)
-    (worker,) = nursery.workers()
-    opened = {int(fd.name) for fd in Path(f"/proc/{worker}/fd").iterdir()}
+    (worker,) = set(nursery.workers()) - first
+    opened = {int(fd.name): str(fd.readlink()) for fd in Path(f"/proc/{worker}/fd").iterdir()}
+    assert sum(target.startswith("socket:") for target in opened.values()) == 1
+    assert not any("pipe" in target or "eventpoll" in target for target in opened.values())
     limits = Path(f"/proc/{worker}/limits").read_text()
     allowed = int(limits.split("Max open files")[1].split()[0])
-    assert opened == set(range(allowed))
+    assert set(opened) == set(range(allowed))
+    other.close()
