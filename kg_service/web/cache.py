@@ -17,7 +17,7 @@ PERSONAL = frozenset(
     {"authorization", "cookie", "if-none-match", "if-modified-since", "range", "cache-control"}
 )
 
-Key = tuple[str, str, str]
+Key = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Kept:
 
 
 class Cache:
-    """Answers by method, target and Accept, at most `limit` bytes; the least used go first.
+    """Answers by host, target and Accept, at most `limit` bytes; the least used go first.
 
     Belongs to one thread, that of the event loop.
     """
@@ -48,7 +48,8 @@ class Cache:
         """The key of a request; None when its answer is not to be taken from here or kept."""
         if method != "GET" or any(name in headers for name in PERSONAL):
             return None
-        return path, query, headers.get("accept", "")
+        # The host is in it because answers with links are made of the host that was asked.
+        return headers.get("host", ""), path, query, headers.get("accept", "")
 
     def get(self, key: Key) -> Kept | None:
         """The answer kept, if any."""

@@ -2,7 +2,7 @@ from kg_service.web.cache import Cache
 from tests.conftest import Running
 
 HEADERS = [("Content-Type", "text/plain")]
-KEY = ("/a", "", "")
+KEY = ("localhost", "/a", "", "")
 
 
 def test_the_same_question_has_the_same_answer_with_an_id_of_its_own(server: Running) -> None:
@@ -28,6 +28,14 @@ def test_what_changes_each_time_is_asked_each_time(server: Running) -> None:
     assert server.query("SELECT (NOW() AS ?x) {}").headers["cache-control"] == "no-store"
 
 
+def test_an_answer_made_for_one_host_is_not_given_to_another(server: Running) -> None:
+    for host in ("evil.example", "good.example"):
+        answer = server.request("GET", "/openapi.json", headers={"Host": host})
+        again = server.request("GET", "/api/v1/documents?limit=1", headers={"Host": host})
+        other = {"evil.example": b"good.example", "good.example": b"evil.example"}[host]
+        assert other not in answer.body + again.body
+
+
 def test_a_mistake_is_not_kept(server: Running) -> None:
     ids = {server.query("SELECT * {").body for _ in range(2)}
     assert len(ids) == 2
@@ -35,7 +43,8 @@ def test_a_mistake_is_not_kept(server: Running) -> None:
 
 def test_only_plain_gets_are_looked_up() -> None:
     cache = Cache(1 << 20)
-    assert cache.key("GET", "/a", "b=c", {"accept": "text/csv"}) == ("/a", "b=c", "text/csv")
+    headers = {"accept": "text/csv", "host": "localhost"}
+    assert cache.key("GET", "/a", "b=c", headers) == ("localhost", "/a", "b=c", "text/csv")
     assert cache.key("HEAD", "/a", "", {}) is None
     assert cache.key("POST", "/a", "", {}) is None
     for name in ("authorization", "cookie", "if-none-match", "range", "cache-control"):
@@ -58,8 +67,8 @@ def test_what_may_not_be_kept_is_not() -> None:
 def test_the_least_used_go_first_when_memory_is_full() -> None:
     cache = Cache(64 * 1000)
     for number in range(100):
-        cache.put((f"/{number}", "", ""), 200, [], b"x" * 400)
-        cache.get(("/0", "", ""))
-    left = [n for n in range(100) if cache.get((f"/{n}", "", ""))]
+        cache.put(("", f"/{number}", "", ""), 200, [], b"x" * 400)
+        cache.get(("", "/0", "", ""))
+    left = [n for n in range(100) if cache.get(("", f"/{n}", "", ""))]
     # 900 bytes each, counted with what an entry costs beside its body.
     assert left == [0, *range(30, 100)]
