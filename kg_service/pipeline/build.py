@@ -14,7 +14,12 @@ from pathlib import Path
 from pyoxigraph import Triple
 
 from kg_service import queries, release
-from kg_service.errors import DocumentError, InconsistencyError, ReleaseError
+from kg_service.errors import (
+    DocumentError,
+    InconsistencyError,
+    ReleaseError,
+    UnsupportedAxiomError,
+)
 from kg_service.pipeline import (
     axioms,
     documents,
@@ -89,24 +94,33 @@ def verify_identifiers(places: Places, folder: Folder, say: Callable[[str], None
             say(f"{name} is not at hand: {len(rows)} identifiers are not verified against it")
 
 
-def reason(asserted: Asserted) -> reasoner.Closure:
-    """Saturate, let HermiT judge, and hold the two against each other.
+def reason(asserted: Asserted, say: Callable[[str], None]) -> reasoner.Closure:
+    """Let HermiT judge, saturate, and hold the two against each other.
 
-    Raises InconsistencyError with the axioms involved, UnsupportedAxiomError, LimitError.
+    What HermiT alone decides is told by kind and count. Raises InconsistencyError with the axioms
+    involved, UnsupportedAxiomError for an axiom outside the profile and for a conclusion that only
+    HermiT draws (it would have no proof), LimitError.
     """
     whole = ontology.horned(asserted.axioms)
-    facts = axioms.facts_of(whole.get_components())
-    contexts = frozenset(x for claim in asserted.claims for x in claim.context)
-    closure = reasoner.saturate(facts, contexts=contexts)
-    if closure.clashes:
-        clash = closure.clashes[0]
-        raise InconsistencyError(
-            f"The ontology is inconsistent by {clash.rule}.",
-            tuple(graphs.sentence(p) for p in clash.premises),
-        )
+    components = whole.get_components()
+    facts = axioms.facts_of(components)
+    for kind, count in sorted(axioms.passed_by(components).items()):
+        say(f"{count} {kind} decided by HermiT alone")
     verdict = hermit.decide(whole, seconds=HERMIT_SECONDS, megabytes=HERMIT_MEGABYTES)
-    if verdict.unsatisfiable:
-        raise InconsistencyError(f"Unsatisfiable: {verdict.unsatisfiable}")
+    for empty in verdict.unsatisfiable:
+        raise InconsistencyError(f"{empty.cls} can have no member.", empty.axioms)
+    closure = reasoner.saturate(facts, contexts=axioms.contexts_of(components))
+    for clash in closure.clashes:
+        involved = tuple(graphs.sentence(leaf) for leaf in closure.leaves(clash.premises))
+        raise InconsistencyError(f"The ontology is inconsistent by {clash.rule}.", involved)
+    concluded = {(s, axioms.SUBCLASS, o) for s, o in verdict.subclasses}
+    concluded |= {(s, axioms.TYPE, o) for s, o in verdict.types} | verdict.relations
+    ours = {(fact.subject, fact.relation, fact.object) for fact in closure.facts}
+    for subject, relation, target in sorted(concluded - ours):
+        raise UnsupportedAxiomError(
+            f"HermiT alone concludes <{subject}> <{relation}> <{target}>.",
+            "Say it with axioms that our own rules support, so that it has a proof.",
+        )
     return closure
 
 
@@ -127,7 +141,7 @@ def build(places: Places, say: Callable[[str], None] = lambda line: None) -> Rel
     texts = read_texts(places, folder, say)
     verify_identifiers(places, folder, say)
     asserted = ontology.assemble(folder, texts)
-    closure = reason(asserted)
+    closure = reason(asserted, say)
     content = _graphs(places, folder, asserted, closure)
     counts = {name: len(triples) for name, triples in content.items()}
     with release.writing(places.build) as target:

@@ -1,20 +1,35 @@
-"""A toy world: an ontology folder, its one document, its home file, and a place to build in."""
+"""A toy world: an ontology folder, its one document, its home file, and a release built of them."""
 
 import shutil
 from pathlib import Path
 
 import pytest
 
+from kg_service.pipeline import build
 from kg_service.pipeline.build import Places
 
 TOY = Path(__file__).parent.parent / "toy"
 
 
-@pytest.fixture
-def places(tmp_path: Path) -> Places:
+def at(root: Path) -> Places:
+    """The places of a toy world that stands in `root`."""
+    return Places(root, root / "sources", root / "external", root / "build", strict=True)
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A toy world with its release, built once; tests get copies."""
+    root = tmp_path_factory.mktemp("toy")
     for name in ("ontology", "sources", "external"):
-        shutil.copytree(TOY / name, tmp_path / name)
-    (tmp_path / "sparql").mkdir()
-    return Places(
-        tmp_path, tmp_path / "sources", tmp_path / "external", tmp_path / "build", strict=True
-    )
+        shutil.copytree(TOY / name, root / name)
+    (root / "sparql").mkdir()
+    build.build(at(root))
+    return root
+
+
+@pytest.fixture
+def places(built: Path, tmp_path: Path) -> Places:
+    """A toy world of one's own, with a current release."""
+    root = tmp_path / "toy"
+    shutil.copytree(built, root, symlinks=True)
+    return at(root)

@@ -161,7 +161,9 @@ def test_without_documents_and_home_files_the_build_says_what_it_did_not_verify(
     places: Places, tmp_path: Path
 ) -> None:
     absent = tmp_path / "absent"
-    loose = dataclasses.replace(places, sources=absent, external=absent, strict=False)
+    loose = dataclasses.replace(
+        places, sources=absent, external=absent, strict=False, build=tmp_path / "loose"
+    )
     said: list[str] = []
     assert build.build(loose, said.append).counts["claims"] > 0
     assert said[:2] == [
