@@ -8,6 +8,7 @@ it, so that no process outlives the service however that ended.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import gc
 import json
@@ -66,6 +67,7 @@ class Nursery:
         self._children: dict[int, Child] = {}
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         # Under its name only once it listens, so that whoever sees it can connect.
+        self._path = path
         aside = path.with_suffix(".aside")
         aside.unlink(missing_ok=True)
         self._listener.bind(str(aside))
@@ -93,6 +95,10 @@ class Nursery:
         for pid in self._children:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
+        # The service does this itself, unless it was killed.
+        self._path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self._path.parent.rmdir()
 
     def _accept(self) -> None:
         try:

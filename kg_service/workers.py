@@ -1,18 +1,12 @@
 """The web side of workers: a bounded pool of them, deadlines, cancelling, and how each can end.
 
 A worker answers one query at a time. Whoever runs a query holds it until the answer is read or
-closed; a worker that does not finish is killed through its descriptor (pidfd_open(2)), which can
-never name another process.
+closed; a worker that does not finish is killed.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import select
-import signal
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -24,9 +18,8 @@ from typing import Any
 
 from kg_service import errors, packets
 from kg_service.config import Settings
+from kg_service.handles import Handle
 from kg_service.results import Formats, Term, term_to_json
-
-CONNECT_TIMEOUT = 5.0
 
 
 class Cancellation:
@@ -83,127 +76,6 @@ class Rows:
     rows: tuple[Mapping[str, Mapping[str, str]], ...]
 
 
-class Worker:
-    """One worker seen from the web side: a connection and the descriptor of the process."""
-
-    def __init__(self, path: Path) -> None:
-        """Have the nursery at `path` fork one; NotReadyError when there is no nursery."""
-        self._connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._connection.settimeout(CONNECT_TIMEOUT)
-        self._lock = threading.RLock()
-        self._pidfd = -1
-        self.killed = self.private = 0
-        self._run: object = None
-        self._readable = select.poll()
-        self._readable.register(self._connection, select.POLLIN)
-        try:
-            self._connection.connect(str(path))
-            _, descriptors, _, _ = socket.recv_fds(self._connection, 64, 1)
-            self._pidfd = descriptors[0]
-        except (OSError, IndexError):
-            self.close()
-            raise errors.NotReadyError("The data are still loading.", "Try again soon.") from None
-
-    def healthy(self) -> bool:
-        """Whether it still waits for a query: one that ended has left word on the connection."""
-        return not self.killed and not self._readable.poll(0)
-
-    def kill(self) -> None:
-        """End the process at once; safe from any thread, also after it has ended."""
-        with self._lock:
-            self.killed = 1
-            if self._pidfd >= 0:
-                with contextlib.suppress(ProcessLookupError):
-                    signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
-
-    def belong(self, run: object) -> None:
-        """Work for `run` from now on, or for nobody (None)."""
-        with self._lock:
-            self._run = run
-
-    def kill_for(self, run: object) -> None:
-        """Kill it if it still works for `run`: who cancels late must not hit the next query."""
-        with self._lock:
-            if self._run is run:
-                self.kill()
-
-    def close(self) -> None:
-        """Kill it and let go of the connection."""
-        self.kill()
-        with self._lock:
-            if self._pidfd >= 0:
-                os.close(self._pidfd)
-            self._pidfd = -1
-            self._connection.close()
-
-    def send(self, request: Mapping[str, Any]) -> None:
-        """Send a query; a worker that ended meanwhile is noticed by `receive`."""
-        with contextlib.suppress(OSError):
-            packets.send_json(self._connection, packets.QUERY, request)
-
-    def receive(self, deadline: float) -> tuple[bytes, bytes]:
-        """The next message; raises DeadlineError at the deadline, and how the worker ended."""
-        left = deadline - time.monotonic()
-        if left <= 0 or not self._readable.poll(left * 1000):
-            self.kill()
-            raise errors.DeadlineError("The query ran past its deadline.")
-        try:
-            kind, payload = packets.receive(self._connection)
-        except OSError:
-            kind, payload = b"", b""
-        if kind == packets.ERROR:
-            # The worker says END after it, too, and waits for the next query.
-            self.finish(packets.receive(self._connection)[1])
-            raise refused(json.loads(payload))
-        if kind == packets.STATUS:
-            raise ended(json.loads(payload))
-        if not kind:
-            raise errors.NotReadyError("The service is starting again.", "Ask again.")
-        return kind, payload
-
-    def finish(self, payload: bytes) -> None:
-        """Take the END of an answer, which says what memory the worker holds alone."""
-        self.private = json.loads(payload)["private"] if payload else self.private
-
-
-def refused(content: Mapping[str, Any]) -> errors.QueryError:
-    """The error that a worker named."""
-    message, name = content["message"], content["error"]
-    if name == "SyntaxProblem":
-        return errors.SyntaxProblem(message, content["line"], content["column"])
-    if name == "RowLimitError":
-        return errors.RowLimitError(message, content["limit"])
-    if name == "NotAcceptableError":
-        return errors.NotAcceptableError(message, tuple(content["offers"]))
-    if name == "MemoryLimitError":
-        return out_of_memory()
-    named: dict[str, type[errors.QueryError]] = {
-        "FederationError": errors.FederationError,
-        "EvaluationError": errors.EvaluationError,
-    }
-    return named[name](message)
-
-
-def out_of_memory() -> errors.MemoryLimitError:
-    """The error of a query that passed its memory limit; the pool adds the limit."""
-    return errors.MemoryLimitError("The query passed its memory limit.")
-
-
-def ended(content: Mapping[str, Any]) -> errors.QueryError:
-    """What the wait status of a worker means (wait(2), signal(7))."""
-    status = int(content["status"])
-    number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-    if number == signal.SIGALRM:
-        return errors.DeadlineError("The query ran past its deadline.")
-    # Nobody here kills a worker and then waits for its status, so a kill is the kernel's.
-    if content["memory"] or number == signal.SIGKILL:
-        return out_of_memory()
-    return errors.WorkerCrashError(
-        "The query crashed the process that evaluated it; other queries are unharmed.",
-        "Nest less deeply, or ask in parts.",
-    )
-
-
 class Answer:
     """An answer under way: iterate its blocks, or close it.
 
@@ -211,7 +83,7 @@ class Answer:
     by any error, and by `close`.
     """
 
-    def __init__(self, pool: Pool, worker: Worker, run: _Run, head: Mapping[str, str]) -> None:
+    def __init__(self, pool: Pool, worker: Handle, run: _Run, head: Mapping[str, str]) -> None:
         """Read the answer that `head` begins."""
         self.kind, self.media_type = head["kind"], head["media_type"]
         self.length = int(head["length"]) if "length" in head else None
@@ -265,7 +137,7 @@ class Pool:
         """Fork nothing yet."""
         self._settings, self._path, self.size = settings, socket_path, size
         self._changed = threading.Condition()
-        self._idle: list[Worker] = []
+        self._idle: list[Handle] = []
         self._busy = self._waiting = 0
 
     def run(self, request: QueryRequest, cancel: Cancellation | None = None) -> Answer:
@@ -308,7 +180,7 @@ class Pool:
         for worker in idle:
             worker.close()
 
-    def receive(self, worker: Worker, run: _Run) -> tuple[bytes, bytes]:
+    def receive(self, worker: Handle, run: _Run) -> tuple[bytes, bytes]:
         """The next message for a query under way, with limits named in what is raised."""
         try:
             return worker.receive(run.deadline)
@@ -325,7 +197,7 @@ class Pool:
                 ) from None
             raise
 
-    def release(self, worker: Worker, run: _Run, reusable: bool) -> None:
+    def release(self, worker: Handle, run: _Run, reusable: bool) -> None:
         """Take a worker back: keep it when it is as good as new, else end it."""
         worker.belong(None)
         keep = reusable and worker.private <= self._settings.worker_memory and worker.healthy()
@@ -355,7 +227,7 @@ class Pool:
             "memory": self._settings.query_memory,
         }
 
-    def _acquire(self, run: _Run) -> Worker:
+    def _acquire(self, run: _Run) -> Handle:
         """A worker for this query alone, once one is free."""
         with self._changed:
             if self._busy >= self.size:
@@ -369,7 +241,7 @@ class Pool:
             else:
                 worker = None
         try:
-            worker = worker or Worker(self._path)
+            worker = worker or Handle(self._path)
         except BaseException:
             with self._changed:
                 self._busy -= 1

@@ -181,10 +181,14 @@ def test_no_process_outlives_the_server(
         assert wait_for(lambda: len(busy(running)) == 1, 5)
         processes = running.processes()
         assert len(processes) >= 3  # itself, the nursery, the worker
+        arguments = Path(f"/proc/{processes[1]}/cmdline").read_text().split("\0")
+        folder = Path(json.loads(arguments[-2])["path"]).parent
+        assert folder.is_dir()
         start = time.monotonic()
         running.process.send_signal(number)
         assert wait_for(lambda: not any(alive(pid) for pid in processes), 5)
         assert time.monotonic() - start < 3
+        assert not folder.exists()
         connection.close()
         assert running.process.wait() == (-number if number == signal.SIGKILL else 0)
 
