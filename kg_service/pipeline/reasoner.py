@@ -16,7 +16,8 @@ from typing import Any
 
 from kg_service.pipeline import axioms as ax
 from kg_service.pipeline.axioms import Fact, Node
-from kg_service.pipeline.rules import FALSE, RULES, Known, Rule, Step
+from kg_service.pipeline.known import Known
+from kg_service.pipeline.rules import FALSE, RULES, Rule, Step
 
 
 @dataclass(frozen=True)

@@ -19,13 +19,14 @@ derived: eq-*, prp-fp, prp-ifp, prp-key; `axioms` refuses what would need them.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
 from typing import Literal, TypeAlias
 
 from kg_service.pipeline import axioms as ax
 from kg_service.pipeline.axioms import SUBCLASS, TYPE, Fact, Node
+from kg_service.pipeline.known import Known, Link, link_of
 
 Step: TypeAlias = tuple[Node, Node, Node, tuple[Fact, ...]]
 FALSE = ("", "", "")  # the conclusion of a clash: `false` in the RL tables
@@ -41,139 +42,6 @@ class Rule:
 
     fire: Callable[[Known, Fact], Iterator[Step]] | Callable[[Known], Iterator[Step]]
     when: Literal["each", "start", "default"] = "each"
-
-
-@dataclass(frozen=True)
-class Link:
-    """A fact read as a step along a property: between individuals, from or to a class."""
-
-    relation: Node
-    start: Node
-    starts_at_class: bool
-    end: Node
-    ends_at_class: bool
-    fact: Fact
-
-    @property
-    def plain(self) -> bool:
-        """Whether it is a relation between two individuals."""
-        return not (self.starts_at_class or self.ends_at_class)
-
-
-class Known:
-    """What is known so far, by relation, subject and relation, relation and object, and as
-    links."""
-
-    def __init__(self, told: Iterable[Fact], expressions: Iterable[Node]) -> None:
-        """Start with no fact known; `told` are the asserted ones, `expressions` the class
-        expressions that occur."""
-        self.told = tuple(told)
-        self.expressions = frozenset(expressions)
-        self._of: dict[Node, list[Fact]] = defaultdict(list)
-        self._out: dict[tuple[Node, Node], list[Fact]] = defaultdict(list)
-        self._into: dict[tuple[Node, Node], list[Fact]] = defaultdict(list)
-        self._triple: dict[tuple[Node, Node, Node], list[Fact]] = defaultdict(list)
-        self._from: dict[tuple[Node, Node, bool], list[Link]] = defaultdict(list)
-        self._to: dict[tuple[Node, Node, bool], list[Link]] = defaultdict(list)
-        self._links: dict[Node, list[Link]] = defaultdict(list)
-        self._filled: dict[tuple[Node, bool], list[Link]] = defaultdict(list)
-        self._chains: dict[Node, list[Fact]] = defaultdict(list)
-        self._members: dict[Node, list[Node]] = defaultdict(list)
-        self._somes: dict[Node, list[Node]] = defaultdict(list)
-        self._fillers: dict[Node, list[Node]] = defaultdict(list)
-        for node in sorted(self.expressions, key=ax.text):
-            if node[0] == "and":
-                for member in node[1:]:
-                    self._members[member].append(node)
-            elif node[0] == "some":
-                self._somes[node[1]].append(node)
-                self._fillers[node[2]].append(node)
-
-    def add(self, fact: Fact) -> None:
-        """Make a fact known."""
-        self._of[fact.relation].append(fact)
-        self._out[fact.subject, fact.relation].append(fact)
-        self._into[fact.relation, fact.object].append(fact)
-        self._triple[fact.subject, fact.relation, fact.object].append(fact)
-        for link in link_of(fact):
-            if not link.plain:
-                self._links[link.relation].append(link)
-                self._filled[link.end, link.ends_at_class].append(link)
-            self._from[link.relation, link.start, link.starts_at_class].append(link)
-            self._to[link.relation, link.end, link.ends_at_class].append(link)
-        if fact.relation == ax.CHAIN:
-            for link_property in set(fact.object):
-                self._chains[link_property].append(fact)
-
-    def of(self, relation: Node) -> list[Fact]:
-        """Give the facts of a relation."""
-        return self._of.get(relation, [])
-
-    def out(self, subject: Node, relation: Node) -> list[Fact]:
-        """Give the facts of a subject and a relation."""
-        return self._out.get((subject, relation), [])
-
-    def into(self, relation: Node, target: Node) -> list[Fact]:
-        """Give the facts of a relation and an object."""
-        return self._into.get((relation, target), [])
-
-    def find(self, subject: Node, relation: Node, target: Node) -> list[Fact]:
-        """Give the facts of a triple: one for each scope it is known in."""
-        return self._triple.get((subject, relation, target), [])
-
-    def edges(self, property_: Node) -> list[Link]:
-        """Give the links of a property that touch a class."""
-        return self._links.get(property_, [])
-
-    def edges_to(self, end: Node, at_class: bool) -> list[Link]:
-        """Give the links that touch a class and end at a class or an individual."""
-        return self._filled.get((end, at_class), [])
-
-    def links_from(self, property_: Node, node: Node, at_class: bool) -> list[Link]:
-        """Give the links of a property that start at a class or an individual."""
-        return self._from.get((property_, node, at_class), [])
-
-    def links_to(self, property_: Node, node: Node, at_class: bool) -> list[Link]:
-        """Give the links of a property that end at a class or an individual."""
-        return self._to.get((property_, node, at_class), [])
-
-    def chains(self, property_: Node) -> list[Fact]:
-        """Give the property chains that a property is part of."""
-        return self._chains.get(property_, [])
-
-    def intersections(self, member: Node) -> list[Node]:
-        """Give the intersections that occur and have this member."""
-        return self._members.get(member, [])
-
-    def somes(self, property_: Node) -> list[Node]:
-        """Give the existential restrictions that occur on a property."""
-        return self._somes.get(property_, [])
-
-    def somes_of(self, filler: Node) -> list[Node]:
-        """Give the existential restrictions that occur with a filler."""
-        return self._fillers.get(filler, [])
-
-
-_NOT_LINKS = frozenset(
-    {
-        ax.SUBPROPERTY, ax.DOMAIN, ax.RANGE, ax.EQUIVALENT, ax.EQUIVALENT_PROPERTY, ax.DISJOINT,
-        ax.DISJOINT_PROPERTY, ax.INVERSE, ax.CHAIN, ax.INHERITED, ax.OVERRIDES,
-    }
-)  # fmt: skip
-
-
-def link_of(fact: Fact) -> Iterator[Link]:
-    """Give a fact as a link, if it is one. `x type value(P, a)` is none: cls-hv1 makes a plain
-    link of it."""
-    subject, relation, target = fact.subject, fact.relation, fact.object
-    if relation in (SUBCLASS, TYPE):
-        of_class = relation == SUBCLASS
-        if target[0] == "some":
-            yield Link(target[1], subject, of_class, target[2], True, fact)
-        elif target[0] == "value" and of_class:
-            yield Link(target[1], subject, True, target[2], False, fact)
-    elif relation not in _NOT_LINKS and relation[0] != "not":
-        yield Link(relation, subject, False, target, False, fact)
 
 
 def _conclude(
