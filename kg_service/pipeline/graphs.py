@@ -166,7 +166,7 @@ def _reach(start: set[Fact], ways: Mapping[Fact, list[Derivation]]) -> set[Fact]
 
 
 def inferred(closure: Closure, doubtful: frozenset[Fact]) -> set[Triple]:
-    """The derived triples; those of a scope, and the doubtful, get a statement node that says so.
+    """The derived triples; of each a statement node says its scope and whether it is disputed.
 
     `doubtful` are the facts that rest on disputed claims only.
     """
@@ -175,10 +175,9 @@ def inferred(closure: Closure, doubtful: frozenset[Fact]) -> set[Triple]:
         made = plain(fact)
         if made is not None:
             triples.add(made)
-            if fact.scope or fact in doubtful:
-                node, described = statement(fact)
-                triples.update(described)
-                triples.add(Triple(node, h("disputed"), Literal(fact in doubtful)))
+            node, described = statement(fact)
+            triples.update(described)
+            triples.add(Triple(node, h("disputed"), Literal(fact in doubtful)))
     told = {made for fact in closure.asserted if (made := plain(fact)) is not None}
     return triples - told
 
