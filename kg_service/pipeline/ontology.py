@@ -26,7 +26,12 @@ from kg_service.pipeline.templates import RDFS, Templates
 
 CLAIMS = "tables/claims/"
 # Tables beside `tables/` that describe, and the graph each goes to.
-RECORDS = {"sources": "sources", "references": "sources", "conflicts": "conflicts"}
+RECORDS = {
+    "sources": "sources",
+    "citations": "sources",
+    "references": "sources",
+    "conflicts": "conflicts",
+}
 LABEL_TEMPLATES = ("LABEL", "A rdfs:label")
 Axiom: TypeAlias = tuple[Any, set[Any]]
 """An axiom of py-horned-owl with its annotations."""
