@@ -355,7 +355,7 @@ def test_mappings_are_a_graph_and_files_of_the_release(places: Places) -> None:
 
 
 def test_a_strict_build_wants_the_files_and_a_failed_one_publishes_nothing(places: Places) -> None:
-    with pytest.raises(TableError, match=r"toy\.sssom\.tsv:26: column 'object_source'"):
+    with pytest.raises(TableError, match=r"toy\.sssom\.tsv:26: column 'shown_by': found 'absent"):
         build.build(with_mappings(places))
     assert not (places.build / "current").exists()
 

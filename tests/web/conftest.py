@@ -2,19 +2,16 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from pyoxigraph import NamedNode, Quad, RdfFormat, Store, serialize
+from pyoxigraph import RdfFormat, Store, serialize
 
 from kg_service import release
 from kg_service.names import Names
-from kg_service.pipeline import search, sssom
-from tests.conftest import Running, serving
+from kg_service.pipeline import search
+from tests.conftest import MAPPINGS, TOY, Running, kinds_store, serving
 
-TOY = Path(__file__).parent.parent / "toy"
-KINDS = TOY / "kinds.trig"
-MAPPINGS = TOY / "mappings" / "toy.sssom.tsv"
+KINDS = TOY.parent / "kinds.trig"
 BASE = "https://w3id.org/heliotrope/"
 PREFIXES = {
     "claim": f"{BASE}claim/",
@@ -33,12 +30,7 @@ PREFIXES = {
 
 @pytest.fixture(scope="session")
 def kinds() -> Store:
-    store = Store()
-    store.load(path=KINDS, format=RdfFormat.TRIG)
-    graph = NamedNode(f"{BASE}graph/mappings")
-    found = sssom.triples(sssom.read(MAPPINGS, TOY))
-    store.extend(Quad(t.subject, t.predicate, t.object, graph) for t in found)
-    return store
+    return kinds_store()
 
 
 @pytest.fixture(scope="session")

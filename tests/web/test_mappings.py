@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from kg_service.release import Release
-from tests.conftest import Running
-from tests.web.conftest import MAPPINGS
+from tests.conftest import MAPPINGS, Running
 
 
 def found(server: Running, query: str) -> list[tuple[str, str, str]]:
