@@ -27,6 +27,7 @@ from kg_service.pipeline import (
     hermit,
     identifiers,
     ontology,
+    passages,
     reasoner,
     search,
 )
@@ -146,6 +147,8 @@ def build(places: Places, say: Callable[[str], None] = lambda line: None) -> Rel
     counts = {name: len(triples) for name, triples in content.items()}
     with release.writing(places.build) as target:
         graphs.write(content, target / "graph.nq")
+        report = passages.report(asserted.passages, folder.names)
+        (target / "coverage.tsv").write_text(report, encoding="utf-8")
         graphs.write_ontology(content["asserted"], folder.prefixes, target)
         prefixes = json.dumps(folder.prefixes, indent=2, sort_keys=True)
         (target / "prefixes.json").write_text(prefixes + "\n", encoding="utf-8")
@@ -155,7 +158,8 @@ def build(places: Places, say: Callable[[str], None] = lambda line: None) -> Rel
         made = release.publish(
             target, places.build, version=ontology.version(folder), inputs=inputs, counts=counts
         )
-    say(f"release {made.digest}: {sum(counts.values())} triples, {len(asserted.claims)} claims")
+    told = f"{len(asserted.claims)} claims, {len(asserted.passages)} passages"
+    say(f"release {made.digest}: {sum(counts.values())} triples, {told}")
     return made
 
 

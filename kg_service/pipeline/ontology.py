@@ -17,9 +17,11 @@ import pyhornedowl.model as owl
 from kg_service.errors import BuildError, NameUnknownError, SchemaError
 from kg_service.names import Names
 from kg_service.pipeline import claims as claim_rows
+from kg_service.pipeline import passages as passage_rows
 from kg_service.pipeline import tables
 from kg_service.pipeline.claims import VOCABULARY, Claim, Known
 from kg_service.pipeline.documents import Text
+from kg_service.pipeline.passages import Passage
 from kg_service.pipeline.tables import Row, Table
 from kg_service.pipeline.templates import RDFS, Templates
 
@@ -31,13 +33,14 @@ Axiom: TypeAlias = tuple[Any, set[Any]]
 
 @dataclass(frozen=True)
 class Folder:
-    """The files of `ontology/`, read: schema, names, tables in order of path, documents."""
+    """The files of `ontology/`, read: schema, names, tables in order of path, documents, passages."""
 
     schema: pyhornedowl.PyIndexedOntology
     names: Names
     prefixes: dict[str, str]
     tables: tuple[Table, ...]
     sources: Table
+    passages: Table
 
     @property
     def external(self) -> Table:
@@ -60,8 +63,8 @@ class Folder:
 class Asserted:
     """All that schema and tables say.
 
-    `axioms` are the ontology's, `claim_axioms` and `source_axioms` describe claims and documents
-    (annotations, not given to a reasoner); `labels` maps IRI to label.
+    `axioms` are the ontology's, `claim_axioms` and `source_axioms` describe claims, documents and
+    passages (annotations, not given to a reasoner); `labels` maps IRI to label.
     """
 
     axioms: tuple[Axiom, ...]
@@ -69,6 +72,7 @@ class Asserted:
     source_axioms: tuple[Axiom, ...]
     claims: tuple[Claim, ...]
     labels: Mapping[str, str]
+    passages: tuple[Passage, ...]
 
 
 def read(folder: Path) -> Folder:
@@ -86,6 +90,7 @@ def read(folder: Path) -> Folder:
         prefixes,
         tuple(tables.read(p, folder) for p in sorted((folder / "tables").rglob("*.tsv"))),
         tables.read(folder / "sources.tsv", folder),
+        tables.read(folder / "passages.tsv", folder, order=tables.natural),
     )
 
 
@@ -106,6 +111,16 @@ def _admitted(schema: Iterable[Axiom]) -> dict[str, frozenset[str]]:
             subject = str(axiom.subject)
             found[subject] = found.get(subject, frozenset()) | {str(axiom.ann.av.literal)}
     return found
+
+
+def _listed(schema: Iterable[Axiom], name: str, labels: Mapping[str, str]) -> tuple[str, ...]:
+    """The labels of the individuals of a class of our vocabulary. Raises SchemaError without one."""
+    found = (a for a, _ in schema if isinstance(a, owl.ClassAssertion))
+    members = [str(a.i.first) for a in found if str(a.ce.first) == VOCABULARY + name]
+    for member in members:
+        if member not in labels:
+            raise SchemaError(f"<{member}> is of h:{name} and has no label.", "Give it one.")
+    return tuple(sorted(labels[member] for member in members))
 
 
 def _table_labels(folder: Folder) -> dict[str, str]:
@@ -136,7 +151,7 @@ def _verify_label_columns(folder: Folder, labels: Mapping[str, str]) -> None:
 def assemble(folder: Folder, texts: Mapping[str, Text]) -> Asserted:
     """Everything asserted. `texts` are the documents at hand, by IRI; spans are held against them.
 
-    Raises TableError for any cell that is wrong: see `templates` and `claims`.
+    Raises TableError for any cell that is wrong: see `templates`, `claims` and `passages`.
     """
     schema: list[Axiom] = [(c.component, set(c.ann)) for c in folder.schema.get_components()]
     labels = _schema_labels(schema) | _table_labels(folder)
@@ -162,6 +177,15 @@ def assemble(folder: Folder, texts: Mapping[str, Text]) -> Asserted:
     claims = [c for t in claim_tables for c in claim_rows.read(t, templates, known)]
     claim_rows.refuse_repeats(claims)
 
+    listed = {x: _listed(schema, x, labels) for x in ("PassageKind", "PassageReason")}
+    allowed = passage_rows.Known(*listed.values(), frozenset(folder.documents), texts)
+    passages = passage_rows.cover(
+        passage_rows.read(folder.passages, folder.names, allowed),
+        claims,
+        folder.names,
+        whole=bool(texts),
+    )
+
     facts = [x for t in folder.tables if t not in claim_tables for x in templates.axioms(t)]
     told = [x for t in claim_tables for x in templates.axioms(t)]
     for row, axiom in (*facts, *told):
@@ -170,9 +194,10 @@ def assemble(folder: Folder, texts: Mapping[str, Text]) -> Asserted:
     return Asserted(
         (*schema, *((a, set()) for _, a in facts), *claim_rows.assertions(claims)),
         tuple((a, set()) for _, a in told),
-        tuple((a, set()) for _, a in templates.axioms(folder.sources)),
+        tuple((a, set()) for t in (folder.sources, folder.passages) for _, a in templates.axioms(t)),
         tuple(claims),
         labels,
+        passages,
     )
 
 

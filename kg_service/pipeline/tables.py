@@ -7,9 +7,11 @@ where it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from kg_service.errors import TableError
 
@@ -68,10 +70,27 @@ def _lines(path: Path, file: str) -> list[list[str]]:
     return [line.split("\t") for line in text[:-1].split("\n")]
 
 
-def read(path: Path, folder: Path, *, header_rows: int = HEADER_ROWS) -> Table:
+def natural(identifier: str) -> list[Any]:
+    """A key that orders numbers in identifiers by their value.
+
+    >>> natural("doc:001#char=20,45") < natural("doc:001#char=100,120")
+    True
+    """
+    parts = re.split(r"([0-9]+)", identifier)
+    return [int(part) if at % 2 else part for at, part in enumerate(parts)]
+
+
+def read(
+    path: Path,
+    folder: Path,
+    *,
+    header_rows: int = HEADER_ROWS,
+    order: Callable[[str], Any] = str,
+) -> Table:
     """The table at `path`, named by its place below `folder`.
 
-    `header_rows` is 1 for a table without a template row. Raises TableError naming file, row and
+    `header_rows` is 1 for a table without a template row; rows are in the `order` of their
+    identifiers. Raises TableError naming file, row and
     column for text that is not UTF-8, a ragged row, a column named twice, padding in a cell, an
     empty or repeated identifier, and rows out of order.
     """
@@ -86,11 +105,13 @@ def read(path: Path, folder: Path, *, header_rows: int = HEADER_ROWS) -> Table:
             raise TableError(file, 1, name, name, "a column name, once")
     if len(templates) != len(names):
         raise TableError(file, 2, "", f"{len(templates)} cells", f"{len(names)} template cells")
-    rows = tuple(_rows(file, names, lines[header_rows:], header_rows + 1))
+    rows = tuple(_rows(file, names, lines[header_rows:], header_rows + 1, order))
     return Table(file, dict(zip(names, templates, strict=True)), rows)
 
 
-def _rows(file: str, names: list[str], lines: list[list[str]], first: int) -> Iterator[Row]:
+def _rows(
+    file: str, names: list[str], lines: list[list[str]], first: int, order: Callable[[str], Any]
+) -> Iterator[Row]:
     before = ""
     for number, cells in enumerate(lines, start=first):
         if len(cells) != len(names):
@@ -105,7 +126,7 @@ def _rows(file: str, names: list[str], lines: list[list[str]], first: int) -> It
             raise row.error(names[0], "an identifier")
         if identifier == before:
             raise row.error(names[0], "an identifier used once")
-        if identifier < before:
+        if before and order(identifier) < order(before):
             raise row.error(names[0], f"rows sorted by identifier; {before!r} stands before it")
         before = identifier
         yield row
