@@ -33,7 +33,7 @@ Axiom: TypeAlias = tuple[Any, set[Any]]
 
 @dataclass(frozen=True)
 class Folder:
-    """The files of `ontology/`, read: schema, names, tables in order of path, documents, passages."""
+    """The files of `ontology/`, read; `tables` are in order of path."""
 
     schema: pyhornedowl.PyIndexedOntology
     names: Names
@@ -114,7 +114,7 @@ def _admitted(schema: Iterable[Axiom]) -> dict[str, frozenset[str]]:
 
 
 def _listed(schema: Iterable[Axiom], name: str, labels: Mapping[str, str]) -> tuple[str, ...]:
-    """The labels of the individuals of a class of our vocabulary. Raises SchemaError without one."""
+    """The labels of the members of a class of ours. Raises SchemaError for one without a label."""
     found = (a for a, _ in schema if isinstance(a, owl.ClassAssertion))
     members = [str(a.i.first) for a in found if str(a.ce.first) == VOCABULARY + name]
     for member in members:
@@ -177,8 +177,12 @@ def assemble(folder: Folder, texts: Mapping[str, Text]) -> Asserted:
     claims = [c for t in claim_tables for c in claim_rows.read(t, templates, known)]
     claim_rows.refuse_repeats(claims)
 
-    listed = {x: _listed(schema, x, labels) for x in ("PassageKind", "PassageReason")}
-    allowed = passage_rows.Known(*listed.values(), frozenset(folder.documents), texts)
+    allowed = passage_rows.Known(
+        _listed(schema, "PassageKind", labels),
+        _listed(schema, "PassageReason", labels),
+        known.documents,
+        texts,
+    )
     passages = passage_rows.cover(
         passage_rows.read(folder.passages, folder.names, allowed),
         claims,
@@ -194,7 +198,9 @@ def assemble(folder: Folder, texts: Mapping[str, Text]) -> Asserted:
     return Asserted(
         (*schema, *((a, set()) for _, a in facts), *claim_rows.assertions(claims)),
         tuple((a, set()) for _, a in told),
-        tuple((a, set()) for t in (folder.sources, folder.passages) for _, a in templates.axioms(t)),
+        tuple(
+            (a, set()) for t in (folder.sources, folder.passages) for _, a in templates.axioms(t)
+        ),
         tuple(claims),
         labels,
         passages,

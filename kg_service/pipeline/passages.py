@@ -85,7 +85,7 @@ def read(table: Table, names: Names, known: Known) -> tuple[Passage, ...]:
 def _passage(row: Row, columns: Mapping[str, str], names: Names, known: Known) -> Passage:
     def number(key: str) -> int:
         cell = row.cells[columns[key]]
-        if not cell.isascii() or not cell.isdigit():
+        if not cell.isascii() or not cell.isdigit() or cell != str(int(cell)):
             raise row.error(columns[key], "a whole number")
         return int(cell)
 
@@ -134,7 +134,7 @@ def gaps(spans: Iterable[tuple[int, int]], text: Text) -> Iterator[tuple[int, in
 
 
 def _refuse_gaps(passages: Sequence[Passage], text: Text, table: Table, names: Names) -> None:
-    """Raise TableError at the row before which a passage is missing."""
+    """Raise TableError for the first words in no passage, at the row after them or the last."""
     gap = next(gaps([(p.start, p.end) for p in passages], text), None)
     if gap is None:
         return
