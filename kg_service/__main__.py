@@ -117,7 +117,7 @@ def passages(document: str) -> None:
     text = texts.get(folder.names.iri(f"doc:{document}"))
     if text is None:
         raise HeliotropeError(f"Document {document} is not at hand.", "Set HELIOTROPE_SOURCES.")
-    click.echo("\t".join((*folder.passages.columns, "First words")))
+    click.echo("\t".join((*folder.records["passages"].columns, "First words")))
     for found in segments.of(text):
         name, place = f"doc:{document}", (found.line, found.start, found.end)
         words = " ".join(text.text[found.start : found.end].split()[:6])

@@ -22,6 +22,7 @@ from kg_service.errors import (
 )
 from kg_service.pipeline import (
     axioms,
+    conflicts,
     documents,
     graphs,
     hermit,
@@ -173,16 +174,18 @@ def _graphs(
     places: Places, folder: Folder, asserted: Asserted, closure: reasoner.Closure
 ) -> dict[str, set[Triple]]:
     pruned, full = graphs.relations(closure)
+    contexts = frozenset(x for claim in asserted.claims for x in claim.context)
+    doubtful = conflicts.resting_on_disputed(closure, asserted.claims, contexts)
     content = {
         "asserted": graphs.of_axioms(asserted.axioms),
-        "inferred": graphs.inferred(closure),
+        "inferred": graphs.inferred(closure, doubtful),
         "nonredundant": pruned,
         "redundant": full,
-        "claims": graphs.of_claims(asserted.claim_axioms, asserted.claims),
-        "sources": graphs.of_axioms(asserted.source_axioms),
+        **{name: graphs.of_axioms(records) for name, records in asserted.records.items()},
         "proofs": graphs.proofs(closure),
         "examples": graphs.examples(_queries(places.root / "sparql")),
     }
+    content["claims"] |= graphs.disputed(asserted.claims)
     counts = {name: len(triples) for name, triples in content.items()}
     content["void"] = graphs.void(counts, ontology.version(folder), LICENCE)
     return content

@@ -44,6 +44,7 @@ class Claim:
     context: frozenset[str]
     population: frozenset[str]
     row: Row
+    disputed: bool = False
 
     @property
     def denied(self) -> bool:
@@ -150,11 +151,14 @@ def refuse_repeats(claims: Iterable[Claim]) -> None:
 def assertions(claims: Iterable[Claim]) -> list[tuple[Any, set[Any]]]:
     """The axioms that the claims make, each with its annotations (claims and scope).
 
-    Claims that say the same of the same scope make one axiom together.
+    Claims that say the same of the same scope make one axiom together. A disputed denial makes
+    none: the conflict that names it keeps it beside what it denies, where axioms would clash.
     """
     made: dict[tuple[bool, str, str, str, frozenset[str], frozenset[str]], list[Claim]]
     made = defaultdict(list)
     for claim in claims:
+        if claim.denied and claim.disputed:
+            continue
         triple = (claim.relation, claim.subject, claim.object)
         made[(claim.denied, *triple, claim.context, claim.population)].append(claim)
     axioms = []

@@ -84,10 +84,9 @@ def of_axioms(axioms: Iterable[Axiom]) -> set[Triple]:
     return _canonical(triples)
 
 
-def of_claims(axioms: Iterable[Axiom], claims: Iterable[Claim]) -> set[Triple]:
-    """The triples that describe claims; `h:disputed` says whether a conflict names the claim."""
-    disputed = {Triple(NamedNode(claim.iri), h("disputed"), Literal(False)) for claim in claims}
-    return of_axioms(axioms) | disputed
+def disputed(claims: Iterable[Claim]) -> set[Triple]:
+    """Of every claim whether a conflict names it."""
+    return {Triple(NamedNode(c.iri), h("disputed"), Literal(c.disputed)) for c in claims}
 
 
 def plain(fact: Fact) -> Triple | None:
@@ -166,15 +165,19 @@ def _reach(start: set[Fact], ways: Mapping[Fact, list[Derivation]]) -> set[Fact]
     return reached
 
 
-def inferred(closure: Closure) -> set[Triple]:
-    """The derived triples; one that holds in a scope also gets a statement node that says so."""
+def inferred(closure: Closure, doubtful: frozenset[Fact]) -> set[Triple]:
+    """The derived triples; of each a statement node says its scope and whether it is disputed.
+
+    `doubtful` are the facts that rest on disputed claims only.
+    """
     triples: set[Triple] = set()
     for fact in closure.inferred:
         made = plain(fact)
         if made is not None:
             triples.add(made)
-            if fact.scope:
-                triples.update(statement(fact)[1])
+            node, described = statement(fact)
+            triples.update(described)
+            triples.add(Triple(node, h("disputed"), Literal(fact in doubtful)))
     told = {made for fact in closure.asserted if (made := plain(fact)) is not None}
     return triples - told
 

@@ -6,6 +6,7 @@ asserted: the axioms, the claims, and what each name means.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +18,8 @@ import pyhornedowl.model as owl
 from kg_service.errors import BuildError, NameUnknownError, SchemaError
 from kg_service.names import Names
 from kg_service.pipeline import claims as claim_rows
+from kg_service.pipeline import conflicts, tables
 from kg_service.pipeline import passages as passage_rows
-from kg_service.pipeline import tables
 from kg_service.pipeline.claims import VOCABULARY, Claim, Known
 from kg_service.pipeline.documents import Text
 from kg_service.pipeline.passages import Passage
@@ -26,6 +27,14 @@ from kg_service.pipeline.tables import Row, Table
 from kg_service.pipeline.templates import RDFS, Templates
 
 CLAIMS = "tables/claims/"
+# Tables beside `tables/` that describe, and the graph each goes to.
+RECORDS = {
+    "sources": "sources",
+    "passages": "sources",
+    "citations": "sources",
+    "references": "sources",
+    "conflicts": "conflicts",
+}
 LABEL_TEMPLATES = ("LABEL", "A rdfs:label")
 Axiom: TypeAlias = tuple[Any, set[Any]]
 """An axiom of py-horned-owl with its annotations."""
@@ -39,8 +48,12 @@ class Folder:
     names: Names
     prefixes: dict[str, str]
     tables: tuple[Table, ...]
-    sources: Table
-    passages: Table
+    records: dict[str, Table]
+
+    @property
+    def sources(self) -> Table:
+        """The documents."""
+        return self.records["sources"]
 
     @property
     def external(self) -> Table:
@@ -63,13 +76,12 @@ class Folder:
 class Asserted:
     """All that schema and tables say.
 
-    `axioms` are the ontology's, `claim_axioms` and `source_axioms` describe claims, documents and
-    passages (annotations, not given to a reasoner); `labels` maps IRI to label.
+    `axioms` are the ontology's; `records` describe claims, documents, passages and conflicts by the
+    name of their graph (annotations, not given to a reasoner); `labels` maps IRI to label.
     """
 
     axioms: tuple[Axiom, ...]
-    claim_axioms: tuple[Axiom, ...]
-    source_axioms: tuple[Axiom, ...]
+    records: Mapping[str, tuple[Axiom, ...]]
     claims: tuple[Claim, ...]
     labels: Mapping[str, str]
     passages: tuple[Passage, ...]
@@ -89,8 +101,7 @@ def read(folder: Path) -> Folder:
         Names(prefixes),
         prefixes,
         tuple(tables.read(p, folder) for p in sorted((folder / "tables").rglob("*.tsv"))),
-        tables.read(folder / "sources.tsv", folder),
-        tables.read(folder / "passages.tsv", folder, order=tables.natural),
+        {n: tables.read(folder / f"{n}.tsv", folder, order=tables.natural) for n in RECORDS},
     )
 
 
@@ -164,7 +175,7 @@ def assemble(folder: Folder, texts: Mapping[str, Text]) -> Asserted:
 
     rows = {
         folder.names.iri(row.cells[table.columns[0]]): row
-        for table in folder.tables
+        for table in (*folder.tables, *folder.records.values())
         for row in table.rows
     }
     known = Known(
@@ -176,6 +187,10 @@ def assemble(folder: Folder, texts: Mapping[str, Text]) -> Asserted:
     claim_tables = [t for t in folder.tables if t.file.startswith(CLAIMS)]
     claims = [c for t in claim_tables for c in claim_rows.read(t, templates, known)]
     claim_rows.refuse_repeats(claims)
+    contested = conflicts.disputed(
+        folder.records["conflicts"], templates, frozenset(claim.iri for claim in claims)
+    )
+    claims = [dataclasses.replace(c, disputed=c.iri in contested) for c in claims]
 
     allowed = passage_rows.Known(
         _listed(schema, "PassageKind", labels),
@@ -184,7 +199,7 @@ def assemble(folder: Folder, texts: Mapping[str, Text]) -> Asserted:
         texts,
     )
     passages = passage_rows.cover(
-        passage_rows.read(folder.passages, folder.names, allowed),
+        passage_rows.read(folder.records["passages"], folder.names, allowed),
         claims,
         folder.names,
         whole=bool(texts),
@@ -194,13 +209,16 @@ def assemble(folder: Folder, texts: Mapping[str, Text]) -> Asserted:
     told = [x for t in claim_tables for x in templates.axioms(t)]
     for row, axiom in (*facts, *told):
         _verify_mentions(row, axiom, known)
+    described: dict[str, tuple[Axiom, ...]] = {}
+    for name, graph in RECORDS.items():
+        rows_of = list(templates.axioms(folder.records[name]))
+        for row, axiom in rows_of:
+            _verify_mentions(row, axiom, known)
+        described[graph] = described.get(graph, ()) + tuple((a, set()) for _, a in rows_of)
     _refuse_cycles(facts, folder.names)
     return Asserted(
         (*schema, *((a, set()) for _, a in facts), *claim_rows.assertions(claims)),
-        tuple((a, set()) for _, a in told),
-        tuple(
-            (a, set()) for t in (folder.sources, folder.passages) for _, a in templates.axioms(t)
-        ),
+        {"claims": tuple((a, set()) for _, a in told)} | described,
         tuple(claims),
         labels,
         passages,

@@ -1,0 +1,75 @@
+"""Conflicts: where documents disagree with each other or with established medicine.
+
+A row of `ontology/conflicts.tsv` links claims of both sides, or claims and a reference, and says of
+what kind the disagreement is, how it is handled and why. What a conflict names is disputed. Nothing
+is decided here: both sides stay in the graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kg_service.pipeline.axioms import Fact
+from kg_service.pipeline.claims import Claim
+from kg_service.pipeline.reasoner import Closure, saturate
+from kg_service.pipeline.tables import Row, Table
+from kg_service.pipeline.templates import Templates
+
+SIDES = ("oneSide", "otherSide")
+NEEDED = ("label", "conflictKind", "oneSide", "handling", "reason")
+
+
+def disputed(table: Table, templates: Templates, claims: frozenset[str]) -> frozenset[str]:
+    """The IRIs of the claims that conflicts name.
+
+    Raises TableError for a conflict that lacks a part, names a claim that is not there, names one
+    claim on both sides, or has neither another side nor a reference.
+    """
+    columns = {key: _column(table, key) for key in (*NEEDED, "otherSide", "reference")}
+    found: set[str] = set()
+    for row in table.rows:
+        for key in NEEDED:
+            if not row.cells[columns[key]]:
+                raise row.error(columns[key], "a value: a conflict has all of " + ", ".join(NEEDED))
+        if not row.cells[columns["otherSide"]] and not row.cells[columns["reference"]]:
+            raise row.error(columns["otherSide"], "claims of another side, or a reference")
+        one, other = (_claims(row, columns[side], templates, claims) for side in SIDES)
+        if one & other:
+            raise row.error(columns["otherSide"], "claims that are not on the one side as well")
+        found |= one | other
+    return frozenset(found)
+
+
+def _column(table: Table, key: str) -> str:
+    for name, template in table.templates.items():
+        if f"h:{key}" in template.split(" ") or (key, template) in LABELS:
+            return name
+    raise table.error(table.columns[0], f"a column with the template of h:{key} as well")
+
+
+LABELS = {("label", "A rdfs:label"), ("reason", "A rdfs:comment")}
+
+
+def _claims(row: Row, column: str, templates: Templates, claims: frozenset[str]) -> set[str]:
+    named = {templates.resolve(part) for part in row.cells[column].split("|") if part}
+    for name in sorted(named - claims):
+        raise row.error(column, f"claims that have a row; {name} has none")
+    return named
+
+
+def resting_on_disputed(
+    closure: Closure, claims: Iterable[Claim], contexts: frozenset[str]
+) -> frozenset[Fact]:
+    """The derived facts that nothing undisputed gives: each proof of them meets a disputed claim.
+
+    `claims` are all claims; an assertion is disputed when every claim that makes it is.
+    """
+    makers: dict[tuple[str, str, str], list[bool]] = {}
+    for claim in claims:
+        triple = (claim.subject, claim.relation, claim.object)
+        makers.setdefault(triple, []).append(claim.disputed)
+    doubtful = {triple for triple, flags in makers.items() if all(flags)}
+    sure = [f for f in closure.asserted if (f.subject, f.relation, f.object) not in doubtful]
+    without = saturate(sure, contexts=contexts)
+    held = {(f.subject, f.relation, f.object) for f in without.facts}
+    return frozenset(f for f in closure.inferred if (f.subject, f.relation, f.object) not in held)

@@ -1,0 +1,90 @@
+"""A conflict keeps both sides, marks their claims, and what rests on nothing else."""
+
+import pytest
+from pyoxigraph import DefaultGraph, Literal, NamedNode, RdfFormat, Store
+
+from kg_service.errors import TableError
+from kg_service.pipeline import build
+from kg_service.pipeline.build import Places
+
+H = "https://w3id.org/heliotrope/vocab/"
+TOY = "http://purl.obolibrary.org/obo/TOY_000000"
+CLAIM = "https://w3id.org/heliotrope/claim/000000"
+GRAPH = "https://w3id.org/heliotrope/graph/"
+ROW = (
+    "kg:0006001\th:Conflict\tHum\th:aboutStrength\tclaim:0000002\tclaim:0000003\t\t\tboth kept\twhy"
+)
+
+
+def with_conflict(places: Places, row: str = ROW) -> None:
+    path = places.root / "ontology" / "conflicts.tsv"
+    path.write_text(path.read_text("utf-8") + row + "\n", "utf-8")
+
+
+def store_of(places: Places) -> Store:
+    store = Store()
+    path = build.build(places).file("graph.nq")
+    store.load(path=path, format=RdfFormat.N_QUADS)
+    return store
+
+
+def disputed(store: Store, subject: str) -> list[str]:
+    node, flag = NamedNode(subject), NamedNode(H + "disputed")
+    return [q.object.value for q in store.quads_for_pattern(node, flag, None, DefaultGraph())]
+
+
+def test_claims_of_both_sides_are_disputed_and_no_others(places: Places) -> None:
+    with_conflict(places)
+    store = store_of(places)
+    assert disputed(store, CLAIM + "2") == ["true"]
+    assert disputed(store, CLAIM + "3") == ["true"]
+    assert disputed(store, CLAIM + "1") == ["false"]
+
+
+def test_without_a_conflict_no_claim_is_disputed(places: Places) -> None:
+    store = store_of(places)
+    assert [disputed(store, CLAIM + n) for n in "123"] == [["false"]] * 3
+
+
+def test_what_only_disputed_claims_give_is_flagged(places: Places) -> None:
+    with_conflict(places)
+    store = store_of(places)
+    flagged = {
+        tuple(
+            next(store.quads_for_pattern(q.subject, NamedNode(H + key), None, None)).object.value
+            for key in ("subject", "relation", "object")
+        )
+        for q in store.quads_for_pattern(
+            None, NamedNode(H + "disputed"), Literal(True), NamedNode(GRAPH + "inferred")
+        )
+    }
+    assert (TOY + "1", H + "mayPresentWith", TOY + "4") in flagged
+    assert (TOY + "1", H + "mayPresentWith", TOY + "3") not in flagged
+
+
+def test_a_disputed_denial_makes_no_axiom_and_an_undisputed_one_does(places: Places) -> None:
+    negative = NamedNode("http://www.w3.org/2002/07/owl#NegativePropertyAssertion")
+    assert list(store_of(places).quads_for_pattern(None, None, negative, None))
+    with_conflict(places)
+    assert not list(store_of(places).quads_for_pattern(None, None, negative, None))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("claim:0000003", "claim:0000009", "conflicts.tsv:3: column 'Other side': found 'claim:0"),
+        ("claim:0000003", "claim:0000002", "expected claims that are not on the one side as well"),
+        ("claim:0000003", "", "expected claims of another side, or a reference"),
+        ("claim:0000002", "", "column 'One side': found '', expected a value: a conflict has"),
+        ("both kept", "", "column 'Handling': found '', expected a value"),
+        ("why", "", "column 'Reason': found '', expected a value"),
+        ("h:aboutStrength", "h:aboutWeather", "expected rows for all it mentions; https://w3id"),
+    ],
+)
+def test_a_conflict_that_lacks_a_part_is_refused(
+    places: Places, old: str, new: str, message: str
+) -> None:
+    with_conflict(places, ROW.replace(old, new))
+    with pytest.raises(TableError) as caught:
+        build.build(places)
+    assert message in str(caught.value)
