@@ -108,6 +108,31 @@ def span(document: str, words: str) -> None:
         click.echo("\t".join(map(str, place)))
 
 
+@main.command()
+@click.argument("document")
+def passages(document: str) -> None:
+    """Propose rows of passages.tsv for DOCUMENT (000, 001, 004), with the first words of each.
+
+    The last column is for reading: it does not go into the table.
+    """
+    from kg_service.pipeline import build as pipeline
+    from kg_service.pipeline import ontology, segments
+    from kg_service.pipeline.passages import identify
+
+    places = _places(config.from_environment())
+    folder = ontology.read(places.root / "ontology")
+    texts = pipeline.read_texts(places, folder, click.echo)
+    text = texts.get(folder.names.iri(f"doc:{document}"))
+    if text is None:
+        raise HeliotropeError(f"Document {document} is not at hand.", "Set HELIOTROPE_SOURCES.")
+    click.echo("\t".join((*folder.records["passages"].columns, "First words")))
+    for found in segments.of(text):
+        name, place = f"doc:{document}", (found.line, found.start, found.end)
+        words = " ".join(text.text[found.start : found.end].split()[:6])
+        row = (identify(name, *place[1:]), "h:Passage", name, *place, found.kind, "", words)
+        click.echo("\t".join(map(str, row)))
+
+
 def run() -> int:
     """Run the command; an error of ours is one line on standard error, and status 1."""
     try:

@@ -29,6 +29,7 @@ from kg_service.pipeline import (
     identifiers,
     mappings,
     ontology,
+    passages,
     reasoner,
     search,
     sssom,
@@ -169,6 +170,8 @@ def build(places: Places, say: Callable[[str], None] = lambda line: None) -> Rel
     counts = {name: len(triples) for name, triples in content.items()}
     with release.writing(places.build) as target:
         graphs.write(content, target / "graph.nq")
+        report = passages.report(asserted.passages, folder.names)
+        (target / "coverage.tsv").write_text(report, encoding="utf-8")
         graphs.write_ontology(content["asserted"], folder.prefixes, target)
         for found in sets:
             (target / found.path.name).write_bytes(found.path.read_bytes())
@@ -180,7 +183,8 @@ def build(places: Places, say: Callable[[str], None] = lambda line: None) -> Rel
         made = release.publish(
             target, places.build, version=ontology.version(folder), inputs=inputs, counts=counts
         )
-    say(f"release {made.digest}: {sum(counts.values())} triples, {len(asserted.claims)} claims")
+    told = f"{len(asserted.claims)} claims, {len(asserted.passages)} passages"
+    say(f"release {made.digest}: {sum(counts.values())} triples, {told}")
     return made
 
 

@@ -19,8 +19,10 @@ from kg_service.errors import BuildError, NameUnknownError, SchemaError
 from kg_service.names import Names
 from kg_service.pipeline import claims as claim_rows
 from kg_service.pipeline import conflicts, tables
+from kg_service.pipeline import passages as passage_rows
 from kg_service.pipeline.claims import VOCABULARY, Claim, Known
 from kg_service.pipeline.documents import Text
+from kg_service.pipeline.passages import Passage
 from kg_service.pipeline.tables import Row, Table
 from kg_service.pipeline.templates import RDFS, Templates
 
@@ -28,6 +30,7 @@ CLAIMS = "tables/claims/"
 # Tables beside `tables/` that describe, and the graph each goes to.
 RECORDS = {
     "sources": "sources",
+    "passages": "sources",
     "citations": "sources",
     "references": "sources",
     "conflicts": "conflicts",
@@ -39,7 +42,7 @@ Axiom: TypeAlias = tuple[Any, set[Any]]
 
 @dataclass(frozen=True)
 class Folder:
-    """The files of `ontology/`, read: schema, names, tables in order of path, documents."""
+    """The files of `ontology/`, read; `tables` are in order of path."""
 
     schema: pyhornedowl.PyIndexedOntology
     names: Names
@@ -73,14 +76,15 @@ class Folder:
 class Asserted:
     """All that schema and tables say.
 
-    `axioms` are the ontology's; `records` describe claims, documents and conflicts by the name of
-    their graph (annotations, not given to a reasoner); `labels` maps IRI to label.
+    `axioms` are the ontology's; `records` describe claims, documents, passages and conflicts by the
+    name of their graph (annotations, not given to a reasoner); `labels` maps IRI to label.
     """
 
     axioms: tuple[Axiom, ...]
     records: Mapping[str, tuple[Axiom, ...]]
     claims: tuple[Claim, ...]
     labels: Mapping[str, str]
+    passages: tuple[Passage, ...]
 
 
 def read(folder: Path) -> Folder:
@@ -97,7 +101,7 @@ def read(folder: Path) -> Folder:
         Names(prefixes),
         prefixes,
         tuple(tables.read(p, folder) for p in sorted((folder / "tables").rglob("*.tsv"))),
-        {name: tables.read(folder / f"{name}.tsv", folder) for name in RECORDS},
+        {n: tables.read(folder / f"{n}.tsv", folder, order=tables.natural) for n in RECORDS},
     )
 
 
@@ -118,6 +122,16 @@ def _admitted(schema: Iterable[Axiom]) -> dict[str, frozenset[str]]:
             subject = str(axiom.subject)
             found[subject] = found.get(subject, frozenset()) | {str(axiom.ann.av.literal)}
     return found
+
+
+def _listed(schema: Iterable[Axiom], name: str, labels: Mapping[str, str]) -> tuple[str, ...]:
+    """The labels of the members of a class of ours. Raises SchemaError for one without a label."""
+    found = (a for a, _ in schema if isinstance(a, owl.ClassAssertion))
+    members = [str(a.i.first) for a in found if str(a.ce.first) == VOCABULARY + name]
+    for member in members:
+        if member not in labels:
+            raise SchemaError(f"<{member}> is of h:{name} and has no label.", "Give it one.")
+    return tuple(sorted(labels[member] for member in members))
 
 
 def _table_labels(folder: Folder) -> dict[str, str]:
@@ -148,7 +162,7 @@ def _verify_label_columns(folder: Folder, labels: Mapping[str, str]) -> None:
 def assemble(folder: Folder, texts: Mapping[str, Text]) -> Asserted:
     """Everything asserted. `texts` are the documents at hand, by IRI; spans are held against them.
 
-    Raises TableError for any cell that is wrong: see `templates` and `claims`.
+    Raises TableError for any cell that is wrong: see `templates`, `claims` and `passages`.
     """
     schema: list[Axiom] = [(c.component, set(c.ann)) for c in folder.schema.get_components()]
     labels = _schema_labels(schema) | _table_labels(folder)
@@ -178,6 +192,19 @@ def assemble(folder: Folder, texts: Mapping[str, Text]) -> Asserted:
     )
     claims = [dataclasses.replace(c, disputed=c.iri in contested) for c in claims]
 
+    allowed = passage_rows.Known(
+        _listed(schema, "PassageKind", labels),
+        _listed(schema, "PassageReason", labels),
+        known.documents,
+        texts,
+    )
+    passages = passage_rows.cover(
+        passage_rows.read(folder.records["passages"], folder.names, allowed),
+        claims,
+        folder.names,
+        whole=bool(texts),
+    )
+
     facts = [x for t in folder.tables if t not in claim_tables for x in templates.axioms(t)]
     told = [x for t in claim_tables for x in templates.axioms(t)]
     for row, axiom in (*facts, *told):
@@ -194,6 +221,7 @@ def assemble(folder: Folder, texts: Mapping[str, Text]) -> Asserted:
         {"claims": tuple((a, set()) for _, a in told)} | described,
         tuple(claims),
         labels,
+        passages,
     )
 
 

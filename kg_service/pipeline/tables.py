@@ -7,9 +7,11 @@ where it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from kg_service.errors import TableError
 
@@ -68,6 +70,16 @@ def _lines(path: Path, file: str) -> list[list[str]]:
     return [line.split("\t") for line in text[:-1].split("\n")]
 
 
+def natural(identifier: str) -> list[Any]:
+    """A key that orders numbers in identifiers by their value.
+
+    >>> natural("doc:001#char=20,45") < natural("doc:001#char=100,120")
+    True
+    """
+    parts = re.split(r"([0-9]+)", identifier)
+    return [int(part) if at % 2 else part for at, part in enumerate(parts)]
+
+
 def read(
     path: Path,
     folder: Path,
@@ -75,13 +87,14 @@ def read(
     header_rows: int = HEADER_ROWS,
     comment: str = "",
     key: tuple[str, ...] = (),
+    order: Callable[[str], Any] = str,
 ) -> Table:
     """The table at `path`, named by its place below `folder`.
 
     `header_rows` is 1 for a table without a template row. Lines at the top that start with
     `comment` are passed over. `key` names the columns that together are the identifier, by
-    default the first column. Raises TableError naming file, row and
-    column for text that is not UTF-8, a ragged row, a column named twice, padding in a cell, an
+    default the first column; rows are in the `order` of each. Raises TableError naming file, row,
+    and column for text that is not UTF-8, a ragged row, a column named twice, padding, an
     empty or repeated identifier, and rows out of order.
     """
     file = path.relative_to(folder).as_posix()
@@ -104,12 +117,17 @@ def read(
         raise TableError(
             file, above + 2, "", f"{len(templates)} cells", f"{len(names)} template cells"
         )
-    rows = tuple(_rows(file, names, lines[header_rows:], above + header_rows + 1, key))
+    rows = tuple(_rows(file, names, lines[header_rows:], above + header_rows + 1, key, order))
     return Table(file, dict(zip(names, templates, strict=True)), rows)
 
 
 def _rows(
-    file: str, names: list[str], lines: list[list[str]], first: int, key: tuple[str, ...]
+    file: str,
+    names: list[str],
+    lines: list[list[str]],
+    first: int,
+    key: tuple[str, ...],
+    order: Callable[[str], Any],
 ) -> Iterator[Row]:
     before: tuple[str, ...] = ()
     for number, cells in enumerate(lines, start=first):
@@ -126,7 +144,7 @@ def _rows(
             raise row.error(column, "an identifier")
         if identifier == before:
             raise row.error(column, "an identifier used once")
-        if identifier < before:
+        if before and [*map(order, identifier)] < [*map(order, before)]:
             shown = " ".join(before)
             raise row.error(column, f"rows sorted by identifier; {shown!r} stands before it")
         before = identifier

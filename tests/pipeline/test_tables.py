@@ -54,3 +54,15 @@ def test_a_malformed_table_is_refused_with_its_place(
     with pytest.raises(TableError) as caught:
         tables.read(write(tmp_path, text), tmp_path)
     assert message in str(caught.value)
+
+
+def test_numbers_in_identifiers_are_ordered_by_their_value_where_asked(tmp_path: Path) -> None:
+    text = "ID\tLabel\nID\tLABEL\nkg:9\tnine\nkg:10\tten\n"
+    path = write(tmp_path, text)
+    read = tables.read(path, tmp_path, order=tables.natural)
+    assert [row.cells["ID"] for row in read.rows] == ["kg:9", "kg:10"]
+    with pytest.raises(TableError, match="expected rows sorted by identifier; 'kg:9' stands"):
+        tables.read(path, tmp_path)
+    path = write(tmp_path, text.replace("kg:9\t", "kg:11\t"))
+    with pytest.raises(TableError, match="expected rows sorted by identifier; 'kg:11' stands"):
+        tables.read(path, tmp_path, order=tables.natural)

@@ -183,6 +183,43 @@ def test_claims_of_a_line_are_in_the_order_of_the_text(rest_server: Running) -> 
     assert get(rest_server, "/documents/900/lines/99/claims")["results"] == []
 
 
+def test_a_document_has_its_passages_with_claims_or_reason(rest_server: Running) -> None:
+    document = get(rest_server, "/documents/900")
+    counts = ("claims", "passageTotal", "passagesWithClaims", "passagesWithReason")
+    assert [document[key] for key in counts] == [8, 4, 3, 1]
+    title, twice, *_ = document["passages"]
+    assert title == {
+        "passage": {
+            "id": "doc:900#char=0,8",
+            "iri": "https://w3id.org/heliotrope/document/900#char=0,8",
+            "label": None,
+        },
+        "line": 1,
+        "start": 0,
+        "end": 8,
+        "kind": "document title",
+        "reason": "title",
+        "claim": [],
+    }
+    assert (twice["line"], twice["kind"], twice["reason"]) == (3, "sentence", None)
+    assert [[claim["id"] for claim in p["claim"]] for p in document["passages"]] == [
+        [],
+        ["claim:0000001", "claim:0000002"],
+        ["claim:0000004"],
+        ["claim:0000005"],
+    ]
+
+
+def test_a_document_without_passages_says_none(rest_server: Running) -> None:
+    document = get(rest_server, "/documents/901")
+    assert (document["title"], document["passages"], document["passageTotal"]) == (
+        "On amber",
+        [],
+        0,
+    )
+    assert (document["passagesWithClaims"], document["passagesWithReason"]) == (0, 0)
+
+
 def test_a_claim_is_found_by_number_and_by_curie(rest_server: Running) -> None:
     claim = get(rest_server, "/claims/0000003")
     assert claim["modality"] == "denied"
