@@ -12,7 +12,8 @@ TOY = "http://purl.obolibrary.org/obo/TOY_000000"
 CLAIM = "https://w3id.org/heliotrope/claim/000000"
 GRAPH = "https://w3id.org/heliotrope/graph/"
 ROW = (
-    "kg:0006001\th:Conflict\tHum\th:aboutStrength\tclaim:0000002\tclaim:0000003\t\t\t\tboth kept\twhy"
+    "kg:0006001\th:Conflict\tHum\th:aboutStrength\t"
+    "claim:0000002\tclaim:0000003\t\t\t\tboth kept\twhy"
 )
 
 
