@@ -80,7 +80,5 @@ def run(folder: Path, release: Release) -> tuple[int, list[Finding]]:
         if answers:
             grave = sum(answer.grave for answer in answers)
             shown = tuple(answer.text for answer in answers[:SHOWN])
-            found.append(
-                Finding(name, query.summary, query.severity, len(answers), grave, shown)
-            )
+            found.append(Finding(name, query.summary, query.severity, len(answers), grave, shown))
     return len(checks), found
