@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 .DEFAULT_GOAL := help
-.PHONY: help run serve build check test lint format clean
+.PHONY: help run serve build check test lint robot format clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,13 @@ test: $(VENV)/test.stamp build ## Run all tests, ruff and mypy
 
 lint: $(VENV)/test.stamp ## ruff and mypy
 	@$(BIN)/ruff check -q . && $(BIN)/ruff format -q --check . && $(BIN)/mypy
+
+robot: $(VENV)/test.stamp $(VENV)/robot build ## Compare tables and report with ROBOT's (needs Java 11 and Maven)
+	@$(BIN)/python -m tests.robot.comparison $(VENV)/robot
+
+$(VENV)/robot: tests/robot/pom.xml | $(VENV)/run.stamp
+	@mvn -q -B -f $< org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies -DoutputDirectory=$(CURDIR)/$@
+	@touch $@
 
 format: $(VENV)/test.stamp ## Let ruff format the code
 	@$(BIN)/ruff check -q --fix . ; $(BIN)/ruff format -q .

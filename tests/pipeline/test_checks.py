@@ -6,17 +6,18 @@ from pathlib import Path
 import pytest
 from pyoxigraph import RdfFormat, Store
 
-from kg_service import queries
-from kg_service.pipeline import build, checks
+from kg_service import queries, release
+from kg_service.pipeline import build, checks, grounds
 from kg_service.pipeline.build import Places
 from kg_service.pipeline.checks import Answer, Finding
 
-FOLDER = Path(__file__).parents[2] / "sparql" / "checks"
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "sparql" / "checks"
 CHECKS = queries.load(FOLDER)
 
 
-# The rules of ROBOT 1.9.6 with the levels of its report_profile.txt; the one that the profile leaves
-# out, multiple_asserted_superclasses, is only a remark.
+# The rules of ROBOT 1.9.6 with the levels of its report_profile.txt, which leaves out
+# multiple_asserted_superclasses: to us a remark.
 LEVELS = {
     "annotation_whitespace": "WARN",
     "deprecated_boolean_datatype": "ERROR",
@@ -123,3 +124,10 @@ def test_the_toy_world_trips_only_what_it_leaves_out(places: Places) -> None:
     }
     labels = next(finding for finding in found if finding.check == "report-missing_label")
     assert "https://w3id.org/heliotrope/vocab/Claim" in str(labels)
+
+
+def test_the_real_release_has_nothing_to_be_mended() -> None:
+    real = release.current(ROOT / "build")
+    _, found = checks.run(FOLDER, real)
+    assert [str(finding) for finding in found if finding.grave] == []
+    assert grounds.ungrounded(grounds.read(real.file("graph.nq"))) == []

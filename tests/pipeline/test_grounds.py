@@ -20,7 +20,8 @@ UNION = '"ObjectUnionOf(<http://example.org/a> <http://example.org/b>)"'
         ("x:p h:conclusion x:c ; h:premise x:d . x:q h:conclusion x:d ; h:premise x:told .", []),
         # A circle, though one of its steps also uses something told.
         (
-            "x:p h:conclusion x:c ; h:premise x:d , x:told . x:q h:conclusion x:d ; h:premise x:c .",
+            "x:p h:conclusion x:c ; h:premise x:d , x:told ."
+            " x:q h:conclusion x:d ; h:premise x:c .",
             ["c", "d"],
         ),
         # The same circle with a second step that comes in from outside.

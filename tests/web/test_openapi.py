@@ -10,6 +10,7 @@ ROUTES = {
     "/api/v1/claims/{claim}",
     "/api/v1/conditions",
     "/api/v1/conflicts",
+    "/api/v1/documents/{document}/citations",
     "/api/v1/diseases/{disease}/antibodies",
     "/api/v1/diseases/{disease}/cancers",
     "/api/v1/diseases/{disease}/complications",
