@@ -17,13 +17,15 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from pyoxigraph import NamedNode, Quad, RdfFormat, Store
 
 from kg_service import release
 from kg_service.names import Names
-from kg_service.pipeline import search
+from kg_service.pipeline import search, sssom
 from kg_service.store import load
 
 TOY = Path(__file__).parent / "toy" / "graph.nq"
+MAPPINGS = TOY.parent / "mappings" / "toy.sssom.tsv"
 PREFIXES = {
     "graph": "https://w3id.org/heliotrope/graph/",
     "h": "https://w3id.org/heliotrope/vocab/",
@@ -43,6 +45,16 @@ try:
 except HeliotropeError as error:
     sys.exit(str(error))
 """
+
+
+def kinds_store() -> Store:
+    """The made-up world of diseases, with its mapping set."""
+    made = Store()
+    made.load(path=TOY.parent / "kinds.trig", format=RdfFormat.TRIG)
+    graph = NamedNode(PREFIXES["graph"] + "mappings")
+    found = sssom.triples(sssom.read(MAPPINGS, TOY.parent))
+    made.extend(Quad(t.subject, t.predicate, t.object, graph) for t in found)
+    return made
 
 
 @dataclass(frozen=True)

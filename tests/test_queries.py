@@ -6,10 +6,11 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from pyoxigraph import Literal, NamedNode, QuerySolutions, RdfFormat, Store, Variable
+from pyoxigraph import Literal, NamedNode, QuerySolutions, Store, Variable
 
 from kg_service import queries
 from kg_service.queries import QueryFile, QueryFileError
+from tests.conftest import kinds_store
 
 ROOT = Path(__file__).parent.parent
 API = queries.load(ROOT / "sparql" / "api")
@@ -27,6 +28,13 @@ ASKED: dict[str, dict[str, NamedNode | Literal]] = {
     "document": {"document": NamedNode(DOC)},
     "documents": {},
     "line-claims": {"document": NamedNode(DOC), "line": Literal(3)},
+    "mappings": {
+        "subject": NamedNode(f"{KG}0000101"),
+        "predicate": NamedNode("http://www.w3.org/2004/02/skos/core#exactMatch"),
+        "object": Literal("mondo:0999999"),
+        "prefix": Literal("MONDO"),
+        "set": Literal("toy"),
+    },
     "term": {"term": NamedNode(f"{KG}0000101")},
     "term-claims": {"term": NamedNode(f"{KG}0000101")},
 } | {name: DISEASE for name in API if name.startswith("disease-")}
@@ -124,7 +132,8 @@ def cells(pattern: str, column: str) -> set[str]:
     found = set()
     for path in ROOT.glob(pattern):
         with path.open(encoding="utf-8", newline="") as lines:
-            rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+            told = (line for line in lines if not line.startswith("#"))
+            rows = csv.DictReader(told, delimiter="\t", quoting=csv.QUOTE_NONE)
             found |= {row[column] for row in rows}
     return found
 
@@ -133,6 +142,7 @@ def cells(pattern: str, column: str) -> set[str]:
 def test_every_example_is_in_our_tables(name: str) -> None:
     known = cells("ontology/tables/*.tsv", "ID") | cells("ontology/sources.tsv", "ID")
     known |= cells("ontology/tables/claims/*.tsv", "ID")
+    known |= cells("ontology/mappings/*.sssom.tsv", "predicate_id")
     for parameter in API[name].parameters:
         if parameter.type == "iri":
             for example in parameter.examples:
@@ -160,9 +170,7 @@ def test_every_file_names_its_graphs(name: str) -> None:
 
 @pytest.fixture(scope="module")
 def store() -> Store:
-    made = Store()
-    made.load(path=ROOT / "tests" / "toy" / "kinds.trig", format=RdfFormat.TRIG)
-    return made
+    return kinds_store()
 
 
 def rows(found: object) -> Counter[tuple[str, ...]]:

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 
 from kg_service import results
 from kg_service.queries import Parameter, QueryFile
-from kg_service.web import problems
+from kg_service.web import mappings, problems
 from kg_service.web.rest import BASE, PAGING
 from kg_service.web.services import Services
 
@@ -76,7 +76,7 @@ SCHEMAS: dict[str, Any] = {
 
 def document(services: Services, routes: Iterable[QueryFile]) -> dict[str, Any]:
     """The whole description, for these routes and the addresses that are always there."""
-    paths = {"/sparql": sparql(), **operation()}
+    paths = {"/sparql": sparql(), **operation(), **mapping_sets(mappings.sets(services))}
     paths |= {BASE + query.path: {"get": described(query)} for query in routes}
     return {
         "openapi": "3.1.0",
@@ -246,6 +246,35 @@ def operation() -> dict[str, Any]:
             }
         }
         for path, summary in told.items()
+    }
+
+
+def mapping_sets(names: Sequence[str]) -> dict[str, Any]:
+    """The download of mapping sets; nothing where there is none."""
+    if not names:
+        return {}
+    text = {"type": "string"}
+    name = {
+        "name": "set",
+        "in": "path",
+        "required": True,
+        "description": "The name of the mapping set.",
+        "schema": {**text, "enum": list(names)},
+        "example": names[0],
+    }
+    return {
+        mappings.PATH: {
+            "get": {
+                "operationId": "mapping-set",
+                "summary": "A mapping set as SSSOM TSV, as it is in the release.",
+                "description": "",
+                "parameters": [name],
+                "responses": {
+                    "200": content("The set.", mappings.MEDIA_TYPE, text),
+                    **refusals([HTTPStatus.NOT_FOUND]),
+                },
+            }
+        }
     }
 
 

@@ -19,12 +19,14 @@ ROUTES = {
     "/api/v1/documents",
     "/api/v1/documents/{document}",
     "/api/v1/documents/{document}/lines/{line}/claims",
+    "/api/v1/mappings",
     "/api/v1/search",
     "/api/v1/terms/{term}",
     "/api/v1/terms/{term}/claims",
     "/health",
     "/ready",
     "/sparql",
+    "/sssom/{set}.sssom.tsv",
 }
 
 
@@ -47,7 +49,7 @@ def test_every_route_is_described(rest_server: Running) -> None:
 
 def test_every_route_is_in_the_documentation(rest_server: Running) -> None:
     text = (Path(__file__).parents[2] / "docs" / "api.md").read_text("utf-8")
-    documented = {path.partition("?")[0] for path in re.findall(r"`(/[\w/{}?=&]+)`", text)}
+    documented = {path.partition("?")[0] for path in re.findall(r"`(/[\w/{}?=&.]+)`", text)}
     assert set(described(rest_server)["paths"]) <= documented
 
 
@@ -131,6 +133,7 @@ def test_answers_are_what_is_described(rest_server: Running) -> None:
         "/api/v1/diseases/{disease}/treatments": "/api/v1/diseases/kg:0000101/treatments",
         "/api/v1/diseases/{disease}/workup": "/api/v1/diseases/kg:0000101/workup",
         "/api/v1/documents": "/api/v1/documents",
+        "/api/v1/mappings": "/api/v1/mappings?subject=kg:0000101",
         "/api/v1/search": "/api/v1/search?q=glass",
         "/api/v1/terms/{term}": "/api/v1/terms/kg:0000101",
     }.items():
