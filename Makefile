@@ -19,7 +19,7 @@ serve: run ## The same as run
 build: $(VENV)/run.stamp ## Build the release, unless nothing has changed
 	@$(BIN)/heliotrope build
 
-check: build ## Verify documents, identifiers and the checks of sparql/checks
+check: $(VENV)/check.stamp build ## Verify documents, identifiers, sparql/checks and ontology/shapes.ttl
 	@$(BIN)/heliotrope check
 
 test: $(VENV)/test.stamp build ## Run all tests, ruff and mypy
@@ -41,6 +41,10 @@ $(VENV)/run.stamp: requirements-build.lock requirements.lock pyproject.toml
 	@$(PIP) install --require-hashes -r requirements-build.lock
 	@$(PIP) install --require-hashes --no-build-isolation -r requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/check.stamp: requirements-check.lock $(VENV)/run.stamp
+	@$(PIP) install --require-hashes --no-build-isolation -r requirements-check.lock
 	@touch $@
 
 $(VENV)/test.stamp: requirements-test.lock $(VENV)/run.stamp

@@ -15,6 +15,9 @@ repeats is bound to the text of its IRIs with a space between, because a binding
 the variable `self` if there is one; a list gathers distinct values of one variable, or objects of
 several, in which a variable in brackets gathers its values in turn; `single` means one result,
 not a list. Of the parameters in `needs` one must be given.
+
+A check says with `severity` how grave a row is: ERROR (as when it is silent), WARN or INFO, the
+levels of ROBOT's report.
 """
 
 from __future__ import annotations
@@ -32,7 +35,8 @@ from kg_service.errors import HeliotropeError
 
 MARK = "#+"
 TYPES = frozenset({"iri", "string", "integer", "number", "boolean"})
-HEADER = frozenset({"summary", "description", "path", "params", "needs", "result"})
+HEADER = frozenset({"summary", "description", "path", "params", "needs", "result", "severity"})
+SEVERITIES = ("ERROR", "WARN", "INFO")
 PARAMETER = frozenset(
     {"type", "description", "required", "example", "default", "repeat", "enum", "in"}
     | {"minimum", "maximum", "prefix", "class"}
@@ -80,7 +84,7 @@ class Parameter:
 class QueryFile:
     """A question: `name` is the file's without its ending, `variables` what SELECT projects.
 
-    `itself` is the variable of the thing that a result is, or empty.
+    `itself` is the variable of the thing that a result is, or empty; `severity` one of SEVERITIES.
     """
 
     name: str
@@ -96,6 +100,7 @@ class QueryFile:
     gathered: frozenset[str]
     variables: tuple[str, ...]
     text: str
+    severity: str = SEVERITIES[0]
 
     @property
     def scalars(self) -> tuple[str, ...]:
@@ -171,6 +176,13 @@ class _Reader:
         for name in needs:
             if name not in {parameter.name for parameter in parameters}:
                 raise self.error("needs", f"needs names {name!r}, which is no parameter.")
+        severity = header.get("severity", SEVERITIES[0])
+        if severity not in SEVERITIES:
+            raise self.error(
+                "severity",
+                f"the severity is {severity!r}.",
+                f"Use one of {', '.join(SEVERITIES)}.",
+            )
         return QueryFile(
             name=self.file.removesuffix(".rq"),
             summary=str(header["summary"]).strip(),
@@ -185,6 +197,7 @@ class _Reader:
             gathered=frozenset(gathered),
             variables=variables,
             text=self.text,
+            severity=str(severity),
         )
 
     def header(self) -> dict[str, Any]:

@@ -101,6 +101,7 @@ def test_a_file_without_a_header_is_refused(tmp_path: Path) -> None:
         ("strength: {", "power: {", 5, "the parameter 'power' is not projected"),
         ("[finding]", "[sign]", 6, "result names ?sign"),
         ("path: /d", "path: d", 2, "is not a path"),
+        ("path: /d", "severity: GRAVE\n#+ path: /d", 2, "the severity is 'GRAVE'"),
         ("summary: Findings of a disease.", "description: x", 1, "summary is missing"),
         ("enum:", "in: path, enum:", 5, "'strength' is said to be in the path"),
         ("SELECT", "WELECT", 7, "not SPARQL"),

@@ -1,6 +1,9 @@
 """Checks: the questions of `sparql/checks/` that must have no answer.
 
-Each stands beside a bad example, `<name>.bad.trig`, that trips it.
+Each stands beside a bad example, `<name>.bad.trig`, that trips it. A check has the severity of its
+header. Any row of an ERROR is grave, a row of a WARN when it is about a term of ours (the variable
+`entity`, or every row where there is none); the rest is only counted. The files `report-<rule>.rq`
+are the rules of ROBOT's report (robot.obolibrary.org/report), with its severities.
 """
 
 from __future__ import annotations
@@ -8,9 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyoxigraph import QuerySolutions, RdfFormat, Store
+from pyoxigraph import NamedNode, QuerySolutions, RdfFormat, Store
 
 from kg_service import queries
+from kg_service.pipeline.ontology import OURS
 from kg_service.queries import QueryFile
 from kg_service.release import Release
 
@@ -18,26 +22,51 @@ SHOWN = 3
 
 
 @dataclass(frozen=True)
+class Answer:
+    """A row of a check as text, and whether it is grave."""
+
+    text: str
+    grave: bool
+
+
+@dataclass(frozen=True)
 class Finding:
-    """What a check found: how many rows, and the first of them as text."""
+    """What a check found: how many rows, how many of them grave, and the first, grave ones first.
+
+    `shown` holds at most SHOWN rows as text.
+    """
 
     check: str
     summary: str
+    severity: str
     count: int
-    rows: tuple[str, ...]
+    grave: int
+    shown: tuple[str, ...]
 
     def __str__(self) -> str:
-        """One line for people."""
-        shown = "; ".join(self.rows)
-        return f"{self.check}: {self.count} found. {self.summary} First: {shown}"
+        """One line for people; what is not grave is only counted."""
+        if not self.grave:
+            return f"{self.severity} {self.check}: {self.count} found, none to be mended here."
+        first = "; ".join(self.shown)
+        return (
+            f"{self.severity} {self.check}: {self.count} found, {self.grave} to be mended. "
+            f"{self.summary} First: {first}"
+        )
 
 
-def rows(query: QueryFile, store: Store) -> list[str]:
-    """The answers of a check as lines of text."""
+def rows(query: QueryFile, store: Store) -> list[Answer]:
+    """The answers of a check to what a store holds."""
     found = store.query(query.text)
     assert isinstance(found, QuerySolutions)
     names = [variable.value for variable in found.variables]
-    return [" ".join(f"{n}={s[n]}" for n in names if s[n] is not None) for s in found]
+    answers = []
+    for solution in found:
+        about = solution["entity"] if "entity" in names else None
+        ours = not isinstance(about, NamedNode) or about.value.startswith(OURS)
+        grave = query.severity == "ERROR" or (query.severity == "WARN" and ours)
+        text = " ".join(f"{n}={solution[n]}" for n in names if solution[n] is not None)
+        answers.append(Answer(text, grave))
+    return answers
 
 
 def run(folder: Path, release: Release) -> tuple[int, list[Finding]]:
@@ -47,7 +76,9 @@ def run(folder: Path, release: Release) -> tuple[int, list[Finding]]:
     checks = queries.load(folder)
     found = []
     for name, query in checks.items():
-        lines = rows(query, store)
-        if lines:
-            found.append(Finding(name, query.summary, len(lines), tuple(lines[:SHOWN])))
+        answers = sorted(rows(query, store), key=lambda answer: not answer.grave)
+        if answers:
+            grave = sum(answer.grave for answer in answers)
+            shown = tuple(answer.text for answer in answers[:SHOWN])
+            found.append(Finding(name, query.summary, query.severity, len(answers), grave, shown))
     return len(checks), found
