@@ -93,8 +93,8 @@ def read(
 
     `header_rows` is 1 for a table without a template row. Lines at the top that start with
     `comment` are passed over. `key` names the columns that together are the identifier, by
-    default the first column; rows are in the `order` of it. Raises TableError naming file, row and
-    column for text that is not UTF-8, a ragged row, a column named twice, padding in a cell, an
+    default the first column; rows are in the `order` of each. Raises TableError naming file, row,
+    and column for text that is not UTF-8, a ragged row, a column named twice, padding, an
     empty or repeated identifier, and rows out of order.
     """
     file = path.relative_to(folder).as_posix()
@@ -144,7 +144,7 @@ def _rows(
             raise row.error(column, "an identifier")
         if identifier == before:
             raise row.error(column, "an identifier used once")
-        if before and [order(x) for x in identifier] < [order(x) for x in before]:
+        if before and [*map(order, identifier)] < [*map(order, before)]:
             shown = " ".join(before)
             raise row.error(column, f"rows sorted by identifier; {shown!r} stands before it")
         before = identifier
