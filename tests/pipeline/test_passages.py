@@ -119,7 +119,7 @@ def test_a_world_without_its_documents_may_lack_claims_and_a_check_tells(places:
     loose = dataclasses.replace(places, sources=places.root / "absent", strict=False)
     _, found = checks.run(CHECKS, build.build(loose))
     (uncovered,) = (finding for finding in found if finding.check == "passage-uncovered")
-    assert uncovered.rows == (
+    assert uncovered.shown == (
         "passage=<https://w3id.org/heliotrope/document/900#char=66,101> line"
         '="2"^^<http://www.w3.org/2001/XMLSchema#integer>',
     )
