@@ -27,12 +27,16 @@ from kg_service.pipeline import (
     graphs,
     hermit,
     identifiers,
+    mappings,
     ontology,
     reasoner,
     search,
+    sssom,
 )
 from kg_service.pipeline.documents import Text
 from kg_service.pipeline.ontology import Asserted, Folder
+from kg_service.pipeline.sssom import MappingSet
+from kg_service.pipeline.vocabularies import Vocabularies
 from kg_service.queries import QueryFile
 from kg_service.release import Release
 
@@ -95,6 +99,23 @@ def verify_identifiers(places: Places, folder: Folder, say: Callable[[str], None
             say(f"{name} is not at hand: {len(rows)} identifiers are not verified against it")
 
 
+def read_mappings(
+    places: Places, folder: Folder, asserted: Asserted, say: Callable[[str], None]
+) -> tuple[MappingSet, ...]:
+    """The mapping sets, verified. Raises TableError for a mapping that is not as files show it."""
+    sets = mappings.read(places.root / "ontology")
+    spellings = mappings.spellings(places.root / "ontology")
+    wanted = mappings.starts(sets)
+    vocabularies = Vocabularies(places.external, folder.names, spellings, wanted)
+    ours = mappings.terms(folder, asserted.labels)
+    for found in sets:
+        mappings.verify(found, ours, folder.names)
+        absent = mappings.verify_against(found, ours, vocabularies, places.strict)
+        for name, count in absent.items():
+            say(f"{name} is not at hand: {count} mappings of {found.name} are not verified in it")
+    return sets
+
+
 def reason(asserted: Asserted, say: Callable[[str], None]) -> reasoner.Closure:
     """Let HermiT judge, saturate, and hold the two against each other.
 
@@ -142,12 +163,15 @@ def build(places: Places, say: Callable[[str], None] = lambda line: None) -> Rel
     texts = read_texts(places, folder, say)
     verify_identifiers(places, folder, say)
     asserted = ontology.assemble(folder, texts)
+    sets = read_mappings(places, folder, asserted, say)
     closure = reason(asserted, say)
-    content = _graphs(places, folder, asserted, closure)
+    content = _graphs(places, folder, asserted, closure, sets)
     counts = {name: len(triples) for name, triples in content.items()}
     with release.writing(places.build) as target:
         graphs.write(content, target / "graph.nq")
         graphs.write_ontology(content["asserted"], folder.prefixes, target)
+        for found in sets:
+            (target / found.path.name).write_bytes(found.path.read_bytes())
         prefixes = json.dumps(folder.prefixes, indent=2, sort_keys=True)
         (target / "prefixes.json").write_text(prefixes + "\n", encoding="utf-8")
         search.build(
@@ -167,7 +191,11 @@ def _queries(folder: Path) -> dict[str, QueryFile]:
 
 
 def _graphs(
-    places: Places, folder: Folder, asserted: Asserted, closure: reasoner.Closure
+    places: Places,
+    folder: Folder,
+    asserted: Asserted,
+    closure: reasoner.Closure,
+    sets: tuple[MappingSet, ...],
 ) -> dict[str, set[Triple]]:
     pruned, full = graphs.relations(closure)
     contexts = frozenset(x for claim in asserted.claims for x in claim.context)
@@ -178,6 +206,7 @@ def _graphs(
         "nonredundant": pruned,
         "redundant": full,
         **{name: graphs.of_axioms(records) for name, records in asserted.records.items()},
+        "mappings": {triple for found in sets for triple in sssom.triples(found)},
         "proofs": graphs.proofs(closure),
         "examples": graphs.examples(_queries(places.root / "sparql")),
     }

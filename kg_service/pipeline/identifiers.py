@@ -9,9 +9,10 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from kg_service.errors import IdentifierError
 from kg_service.pipeline.tables import Row, Table
@@ -71,7 +72,8 @@ def _table(path: Path) -> Iterator[tuple[str, HomeTerm]]:
         yield row[0], HomeTerm(row[1], False)
 
 
-READERS: dict[str, Callable[[Path], Iterator[tuple[str, HomeTerm]]]] = {
+Reader: TypeAlias = Callable[[Path], Iterator[tuple[str, HomeTerm]]]
+READERS: dict[str, Reader] = {
     ".obographs.json.gz": _obographs,
     ".obograph.json.gz": _obographs,
     ".json.gz": _obographs,
@@ -81,13 +83,13 @@ READERS: dict[str, Callable[[Path], Iterator[tuple[str, HomeTerm]]]] = {
 }
 
 
-def read_home(path: Path) -> dict[str, HomeTerm]:
+def read_home(path: Path, readers: Mapping[str, Reader] = READERS) -> dict[str, HomeTerm]:
     """Every term of a home file by CURIE. Raises IdentifierError for a format with no reader."""
-    for ending in sorted(READERS, key=len, reverse=True):
+    for ending in sorted(readers, key=len, reverse=True):
         if path.name.endswith(ending):
-            return dict(READERS[ending](path))
+            return dict(readers[ending](path))
     raise IdentifierError(
-        f"{path.name}: no reader for this kind of file.", f"One of: {', '.join(READERS)}."
+        f"{path.name}: no reader for this kind of file.", f"One of: {', '.join(readers)}."
     )
 
 

@@ -68,30 +68,50 @@ def _lines(path: Path, file: str) -> list[list[str]]:
     return [line.split("\t") for line in text[:-1].split("\n")]
 
 
-def read(path: Path, folder: Path, *, header_rows: int = HEADER_ROWS) -> Table:
+def read(
+    path: Path,
+    folder: Path,
+    *,
+    header_rows: int = HEADER_ROWS,
+    comment: str = "",
+    key: tuple[str, ...] = (),
+) -> Table:
     """The table at `path`, named by its place below `folder`.
 
-    `header_rows` is 1 for a table without a template row. Raises TableError naming file, row and
+    `header_rows` is 1 for a table without a template row. Lines at the top that start with
+    `comment` are passed over. `key` names the columns that together are the identifier, by
+    default the first column. Raises TableError naming file, row and
     column for text that is not UTF-8, a ragged row, a column named twice, padding in a cell, an
     empty or repeated identifier, and rows out of order.
     """
     file = path.relative_to(folder).as_posix()
     lines = _lines(path, file)
+    above = 0
+    while comment and above < len(lines) and lines[above][0].startswith(comment):
+        above += 1
+    lines = lines[above:]
     if len(lines) < header_rows:
-        raise TableError(file, 1, "", f"{len(lines)} rows", f"{header_rows} header rows")
+        raise TableError(file, above + 1, "", f"{len(lines)} rows", f"{header_rows} header rows")
     names = lines[0]
     templates = lines[1] if header_rows == HEADER_ROWS else [""] * len(names)
     for name in names:
         if not name or names.count(name) > 1:
-            raise TableError(file, 1, name, name, "a column name, once")
+            raise TableError(file, above + 1, name, name, "a column name, once")
+    for name in key:
+        if name not in names:
+            raise TableError(file, above + 1, name, "", "a column of this name")
     if len(templates) != len(names):
-        raise TableError(file, 2, "", f"{len(templates)} cells", f"{len(names)} template cells")
-    rows = tuple(_rows(file, names, lines[header_rows:], header_rows + 1))
+        raise TableError(
+            file, above + 2, "", f"{len(templates)} cells", f"{len(names)} template cells"
+        )
+    rows = tuple(_rows(file, names, lines[header_rows:], above + header_rows + 1, key))
     return Table(file, dict(zip(names, templates, strict=True)), rows)
 
 
-def _rows(file: str, names: list[str], lines: list[list[str]], first: int) -> Iterator[Row]:
-    before = ""
+def _rows(
+    file: str, names: list[str], lines: list[list[str]], first: int, key: tuple[str, ...]
+) -> Iterator[Row]:
+    before: tuple[str, ...] = ()
     for number, cells in enumerate(lines, start=first):
         if len(cells) != len(names):
             expected = f"{len(names)} cells, as in the header"
@@ -100,12 +120,14 @@ def _rows(file: str, names: list[str], lines: list[list[str]], first: int) -> It
         for name, cell in row.cells.items():
             if cell != cell.strip():
                 raise row.error(name, "no blanks around the value")
-        identifier = cells[0]
-        if not identifier:
-            raise row.error(names[0], "an identifier")
+        identifier = tuple(row.cells[name] for name in key or names[:1])
+        column = key[-1] if key else names[0]
+        if not all(identifier):
+            raise row.error(column, "an identifier")
         if identifier == before:
-            raise row.error(names[0], "an identifier used once")
+            raise row.error(column, "an identifier used once")
         if identifier < before:
-            raise row.error(names[0], f"rows sorted by identifier; {before!r} stands before it")
+            shown = " ".join(before)
+            raise row.error(column, f"rows sorted by identifier; {shown!r} stands before it")
         before = identifier
         yield row
