@@ -136,11 +136,4 @@ PREMISES = [
         "q28-risks-of-a-therapy",
         [("label",), ("opportunistic lung infection",)],
     ),
-    Premise(
-        "claims/mayLeadTo.tsv",
-        ("claim:0002024",),
-        "q28-risks-of-a-therapy",
-        [("label",), ("opportunistic lung infection",)],
-        build=1,
-    ),
 ]

@@ -19,7 +19,7 @@ from tests.questions import FOLDER, Premise, Rows, ask, expected
 
 ROOT = Path(__file__).parents[1]
 QUESTIONS = queries.load(FOLDER)
-Builder = Callable[[str, int], Release]
+Builder = Callable[[int], Release]
 
 
 def premises(name: str) -> list[Premise]:
@@ -29,8 +29,9 @@ def premises(name: str) -> list[Premise]:
     return [Premise(*given) for given in importlib.import_module(f"tests.{name}").PREMISES]
 
 
-PREMISES = {name: premises(name) for name in ("premises_a", "premises_b")}
-CHANGES = sorted({(name, p.build, p.question) for name, all_ in PREMISES.items() for p in all_})
+# A build costs most of the time here: the second module shares its first with the other's second.
+PREMISES = premises("premises_a") + [p._replace(build=p.build + 1) for p in premises("premises_b")]
+CHANGES = sorted({(p.build, p.question) for p in PREMISES})
 
 
 @pytest.fixture(scope="module")
@@ -123,13 +124,13 @@ def forget(path: Path, taken: set[str]) -> None:
 
 @pytest.fixture(scope="module")
 def poorer(tmp_path_factory: pytest.TempPathFactory) -> Builder:
-    """Releases without the premises of one build of a module, each built once."""
+    """Releases without the premises of one build, each built once."""
 
     @cache
-    def made(module: str, number: int) -> Release:
+    def made(number: int) -> Release:
         folder = tmp_path_factory.mktemp("poorer")
         ontology = copied(folder)
-        group = [p for p in PREMISES[module] if p.build == number]
+        group = [p for p in PREMISES if p.build == number]
         for file, taken in dict.fromkeys((p.file, t) for p in group for t in p.taken):
             inside = ontology if file == "schema.ofn" else ontology / "tables"
             take(inside / file, taken)
@@ -144,19 +145,19 @@ def columns(rows: Rows, header: tuple[str, ...]) -> set[tuple[str, ...]]:
     return {tuple(row[place] for place in places) for row in rows[1:]}
 
 
-@pytest.mark.parametrize(("module", "number", "question"), CHANGES)
+@pytest.mark.parametrize(("number", "question"), CHANGES)
 def test_premises_less_change_the_answer(
-    real: Release, poorer: Builder, module: str, number: int, question: str
+    real: Release, poorer: Builder, number: int, question: str
 ) -> None:
-    group = [p for p in PREMISES[module] if (p.build, p.question) == (number, question)]
+    group = [p for p in PREMISES if (p.build, p.question) == (number, question)]
     (header,) = {p.gone[0] for p in group}
     before = columns(asked(real, question), header)
-    after = columns(asked(poorer(module, number), question), header)
+    after = columns(asked(poorer(number), question), header)
     assert before - after == {row for p in group for row in p.gone[1:]}
     assert after - before == {row for p in group for row in p.come}
 
 
-WORDS = ("dermatomyositis", "heliotrope", "rash", "prednisone", "corticosteroid", "weakness", "cancer")
+WORDS = ("dermatomyositis", "heliotrope", "rash", "prednisone", "corticosteroid", "cancer")
 TERM = re.compile(r"\b(MONDO|HP|CHEBI|NCIT|UBERON|MAXO|OBI|PATO)([:_])(\d+)")
 OWN = re.compile(r"\b(kg:|KG_)(\d{7})\b")
 LABEL = re.compile(rf"(?<![/.\w])({'|'.join(WORDS)})(?![/.\w])")
