@@ -13,9 +13,7 @@ FROM = "ObjectPropertyChain(h:mayHaveAdverseEffect h:mayLeadTo)"
 
 PREMISES = [
     # That the look-alike rash resembles a heliotrope rash is what lets it meet the criterion.
-    Premise(
-        "claims/resembles.tsv", ("claim:0000025",), "title-question", [CONDITION, (CIM,)]
-    ),
+    Premise("claims/resembles.tsv", ("claim:0000025",), "title-question", [CONDITION, (CIM,)]),
     # The subtypes answer only by what they inherit as characteristic.
     Premise(
         "claims/characteristicallyPresentsWithAny.tsv",
@@ -79,6 +77,19 @@ PREMISES = [
         ("claim:0000140",),
         "q07-adult-corticosteroid-dose",
         [("drug", "document", "line"), ("kg:0000060", "doc:001", "90")],
+    ),
+    # The flag is a conflict with its reference, beside the dose and not in it.
+    Premise(
+        "../conflicts.tsv",
+        ("kg:0006056",),
+        "q07-adult-corticosteroid-dose",
+        [
+            ("drug", "disputed", "referenceLabel"),
+            ("kg:0000060", "true", "BSR guideline on myositis 2022"),
+            ("kg:0000060", "true", "review of treatment of dermatomyositis 2008"),
+        ],
+        [("kg:0000060", "false", "")],
+        build=1,
     ),
     Premise(
         "external.tsv",
