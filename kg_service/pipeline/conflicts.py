@@ -1,8 +1,9 @@
 """Conflicts: where documents disagree with each other or with established medicine.
 
 A row of `ontology/conflicts.tsv` links claims of both sides, or claims and a reference, and says of
-what kind the disagreement is, how it is handled and why. What a conflict names is disputed. Nothing
-is decided here: both sides stay in the graph.
+what kind the disagreement is, how it is handled and why. The claims that a conflict names are
+disputed. A disagreement about a document as a whole names the document and no claim. Nothing is
+decided here: both sides stay in the graph.
 """
 
 from __future__ import annotations
@@ -16,21 +17,29 @@ from kg_service.pipeline.tables import Row, Table
 from kg_service.pipeline.templates import Templates
 
 SIDES = ("oneSide", "otherSide")
-NEEDED = ("label", "conflictKind", "oneSide", "handling", "reason")
+DOCUMENT = "concernsDocument"
+NEEDED = ("label", "conflictKind", "handling", "reason")
 
 
 def disputed(table: Table, templates: Templates, claims: frozenset[str]) -> frozenset[str]:
     """The IRIs of the claims that conflicts name.
 
     Raises TableError for a conflict that lacks a part, names a claim that is not there, names one
-    claim on both sides, or has neither another side nor a reference.
+    claim on both sides, has neither another side nor a reference, or names a document and claims.
     """
-    columns = {key: _column(table, key) for key in (*NEEDED, "otherSide", "reference")}
+    columns = {key: _column(table, key) for key in (*NEEDED, *SIDES, "reference", DOCUMENT)}
     found: set[str] = set()
     for row in table.rows:
         for key in NEEDED:
             if not row.cells[columns[key]]:
                 raise row.error(columns[key], "a value: a conflict has all of " + ", ".join(NEEDED))
+        if row.cells[columns[DOCUMENT]]:
+            for side in SIDES:
+                if row.cells[columns[side]]:
+                    raise row.error(columns[side], "no claims in a conflict about a document")
+            continue
+        if not row.cells[columns["oneSide"]]:
+            raise row.error(columns["oneSide"], "claims of one side, or a document")
         if not row.cells[columns["otherSide"]] and not row.cells[columns["reference"]]:
             raise row.error(columns["otherSide"], "claims of another side, or a reference")
         one, other = (_claims(row, columns[side], templates, claims) for side in SIDES)

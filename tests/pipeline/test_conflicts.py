@@ -12,7 +12,8 @@ TOY = "http://purl.obolibrary.org/obo/TOY_000000"
 CLAIM = "https://w3id.org/heliotrope/claim/000000"
 GRAPH = "https://w3id.org/heliotrope/graph/"
 ROW = (
-    "kg:0006001\th:Conflict\tHum\th:aboutStrength\tclaim:0000002\tclaim:0000003\t\t\tboth kept\twhy"
+    "kg:0006001\th:Conflict\tHum\th:aboutStrength\t"
+    "claim:0000002\tclaim:0000003\t\t\t\tboth kept\twhy"
 )
 
 
@@ -69,13 +70,23 @@ def test_a_disputed_denial_makes_no_axiom_and_an_undisputed_one_does(places: Pla
     assert not list(store_of(places).quads_for_pattern(None, None, negative, None))
 
 
+def test_a_conflict_about_a_document_disputes_no_claim(places: Places) -> None:
+    about = "claim:0000002\tclaim:0000003\t"
+    with_conflict(places, ROW.replace(about, "\t\tdoc:900"))
+    store = store_of(places)
+    assert [disputed(store, CLAIM + n) for n in "123"] == [["false"]] * 3
+    named = store.quads_for_pattern(None, NamedNode(H + "concernsDocument"), None, None)
+    assert {quad.object.value for quad in named} == {"https://w3id.org/heliotrope/document/900"}
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
         ("claim:0000003", "claim:0000009", "conflicts.tsv:3: column 'Other side': found 'claim:0"),
         ("claim:0000003", "claim:0000002", "expected claims that are not on the one side as well"),
         ("claim:0000003", "", "expected claims of another side, or a reference"),
-        ("claim:0000002", "", "column 'One side': found '', expected a value: a conflict has"),
+        ("claim:0000002", "", "column 'One side': found '', expected claims of one side, or a doc"),
+        ("claim:0000003\t", "\tdoc:900", "expected no claims in a conflict about a document"),
         ("both kept", "", "column 'Handling': found '', expected a value"),
         ("why", "", "column 'Reason': found '', expected a value"),
         ("h:aboutStrength", "h:aboutWeather", "expected rows for all it mentions; https://w3id"),

@@ -9,6 +9,7 @@ from tests.conftest import Running
 ROUTES = {
     "/api/v1/claims/{claim}",
     "/api/v1/conditions",
+    "/api/v1/conflicts",
     "/api/v1/diseases/{disease}/antibodies",
     "/api/v1/diseases/{disease}/cancers",
     "/api/v1/diseases/{disease}/complications",
