@@ -1,6 +1,8 @@
 """Asking a release the questions of `sparql/questions/`, and reading what is expected."""
 
+from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from pyoxigraph import NamedNode, QuerySolutions, RdfFormat, Store
 
@@ -12,11 +14,32 @@ FOLDER = Path(__file__).parents[1] / "sparql" / "questions"
 Rows = list[tuple[str, ...]]
 
 
+class Premise(NamedTuple):
+    """What an answer rests on: taken out, the rows of `gone` go and those of `come` come.
+
+    `file` is below `ontology/tables/`, or `schema.ofn`. `taken` are identifiers of rows, a parent as
+    `child < parent`, or axioms of the schema. The first row of `gone` names the columns looked at.
+    Premises with the same `build` are taken out of one release; those of one question add up.
+    """
+
+    file: str
+    taken: tuple[str, ...]
+    question: str
+    gone: Rows
+    come: Rows = []
+    build: int = 0
+
+
+@lru_cache(maxsize=2)
+def _store(graph: Path) -> Store:
+    store = Store()
+    store.bulk_load(path=graph, format=RdfFormat.N_QUADS)
+    return store
+
+
 def ask(release: Release, names: Names, query: queries.QueryFile) -> Rows:
     """The header and the rows of an answer; IRIs as CURIEs, literals by their text."""
-    store = Store()
-    store.bulk_load(path=release.file("graph.nq"), format=RdfFormat.N_QUADS)
-    found = store.query(query.text)
+    found = _store(release.file("graph.nq").resolve()).query(query.text)
     assert isinstance(found, QuerySolutions)
     variables = [variable.value for variable in found.variables]
     rows: Rows = [tuple(variables)]

@@ -7,7 +7,8 @@ asserted: the axioms, the claims, and what each name means.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -274,10 +275,22 @@ def _refuse_cycles(facts: Iterable[tuple[Row, Any]], names: Names) -> None:
         climb(term, ())
 
 
+def _pairs(axiom: Any, notes: set[Any]) -> Iterator[Axiom]:
+    if not isinstance(axiom, (owl.DisjointClasses, owl.DisjointObjectProperties)):
+        yield axiom, notes
+        return
+    for one, other in itertools.combinations(axiom.first, 2):
+        yield type(axiom)([one, other]), notes
+
+
 def horned(axioms: Iterable[Axiom]) -> pyhornedowl.PyIndexedOntology:
-    """The axioms as an ontology of py-horned-owl."""
+    """The axioms as an ontology of py-horned-owl, disjointness of many as pairs.
+
+    py-horned-owl 2.0 writes of `DisjointClasses(A B C)` the pairs of A only; pairs say the same
+    (OWL 2 Structural Specification, section 9.1.3).
+    """
     made = pyhornedowl.PyIndexedOntology()
-    for axiom, notes in axioms:
+    for axiom, notes in (pair for whole in axioms for pair in _pairs(*whole)):
         try:
             made.add_component(axiom, notes)
         except (TypeError, ValueError) as error:
