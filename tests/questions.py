@@ -1,5 +1,6 @@
 """Asking a release the questions of `sparql/questions/`, and reading what is expected."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -26,7 +27,7 @@ class Premise(NamedTuple):
     taken: tuple[str, ...]
     question: str
     gone: Rows
-    come: Rows = []
+    come: Sequence[tuple[str, ...]] = ()
     build: int = 0
 
 
