@@ -19,13 +19,19 @@ DOC = "https://w3id.org/heliotrope/document/900"
 
 # What is asked of the made-up world of tests/toy/kinds.trig.
 DISEASE = {"disease": NamedNode(f"{KG}0000101")}
+VOCABULARY = "https://w3id.org/heliotrope/vocab/"
 ASKED: dict[str, dict[str, NamedNode | Literal]] = {
     "claim": {"claim": NamedNode("https://w3id.org/heliotrope/claim/0000001")},
     "conditions": {
         "finding": Literal(f"{KG}0000201 {KG}0000203"),
         "responds_to": NamedNode(f"{KG}0000302"),
     },
+    "conflicts": {
+        "kind": NamedNode(f"{VOCABULARY}aboutStrength"),
+        "term": NamedNode(f"{KG}0000101"),
+    },
     "document": {"document": NamedNode(DOC)},
+    "document-citations": {"document": NamedNode(DOC)},
     "documents": {},
     "line-claims": {"document": NamedNode(DOC), "line": Literal(3)},
     "mappings": {
@@ -144,6 +150,7 @@ def test_every_example_is_in_our_tables(name: str) -> None:
     known = cells("ontology/tables/*.tsv", "ID") | cells("ontology/sources.tsv", "ID")
     known |= cells("ontology/tables/claims/*.tsv", "ID")
     known |= cells("ontology/mappings/*.sssom.tsv", "predicate_id")
+    known |= cells("ontology/conflicts.tsv", "Conflict kind")
     for parameter in API[name].parameters:
         if parameter.type == "iri":
             for example in parameter.examples:
