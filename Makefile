@@ -42,7 +42,7 @@ format: $(VENV)/test.stamp ## Let ruff format the code
 $(VENV)/run.stamp: requirements-build.lock requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "heliotrope: Python 3.11 or newer is needed; name one: make PYTHON=python3.12 …"; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) \
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV) \
 	  || { echo "heliotrope: no virtual environment could be made; install the venv module of $(PYTHON)"; exit 1; }
 	@echo "heliotrope: installing what requirements.lock names into $(VENV)/"
 	@$(PIP) install --require-hashes -r requirements-build.lock

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,9 @@ def _places(settings: config.Settings) -> Places:
     from kg_service.pipeline.build import Places
 
     beside = settings.root.parent / "shared"
+    for name, folder in (("SOURCES", settings.sources), ("EXTERNAL", settings.external)):
+        if folder and not folder.is_dir():
+            raise HeliotropeError(f"HELIOTROPE_{name} names no folder: {folder}.", "Correct it.")
     return Places(
         root=settings.root,
         sources=settings.sources or beside / "sources",
@@ -70,7 +74,13 @@ def check() -> None:
 
 
 @main.command()
-@click.option("--port", default=8000, show_default=True, help="Port on 127.0.0.1.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=8000,
+    show_default=True,
+    help="Port on 127.0.0.1.",
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--data",
@@ -103,8 +113,11 @@ def span(document: str, words: str) -> None:
     text = texts.get(folder.names.iri(f"doc:{document}"))
     if text is None:
         raise HeliotropeError(f"Document {document} is not at hand.", "Set HELIOTROPE_SOURCES.")
+    places_found = text.find(words) if words.strip() else []
+    if not places_found:
+        raise HeliotropeError(f"{words!r} is not in document {document}.", "Ask for fewer words.")
     click.echo("line\tstart\tend")
-    for place in text.find(words):
+    for place in places_found:
         click.echo("\t".join(map(str, place)))
 
 
@@ -135,6 +148,8 @@ def passages(document: str) -> None:
 
 def run() -> int:
     """Run the command; an error of ours is one line on standard error, and status 1."""
+    # A termination must pass through every `finally`, so that no child is left behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         main(standalone_mode=False)
     except HeliotropeError as error:
@@ -145,6 +160,9 @@ def run() -> int:
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return 130
+    except OSError as error:
+        click.echo(f"heliotrope: {error.strerror}: {error.filename}", err=True)
+        return 1
     return 0
 
 

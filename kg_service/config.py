@@ -5,6 +5,7 @@ Every setting is `HELIOTROPE_` + its name; `docs/settings.md` lists them, and a 
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -78,7 +79,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
             number = kind(text)
         except ValueError:
             number = kind(0)
-        if number <= 0:
+        if not 0 < number < math.inf:
             raise HeliotropeError(
                 f"HELIOTROPE_{name} is {text!r}, not a positive number.", "Set it, or unset it."
             )

@@ -33,7 +33,6 @@ class Release:
     path: Path
     version: str
     digest: str
-    inputs: str
     counts: Mapping[str, int]
     files: Mapping[str, str]
 
@@ -51,14 +50,19 @@ def load(path: Path) -> Release:
         raise ReleaseError("There is no release here.", ADVICE)
     try:
         found = json.loads(manifest.read_text("utf-8"))
-        keys = ("version", "digest", "inputs", "counts", "files")
+        keys = ("version", "digest", "counts", "files")
         release = Release(path.resolve(), *(found[key] for key in keys))
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise ReleaseError(f"The manifest of the release is damaged ({error}).", ADVICE) from None
     for name in release.files:
         if not (path / name).is_file():
             raise ReleaseError(f"Release {release.digest} lacks its file {name}.", ADVICE)
     return release
+
+
+def whole(release: Release) -> bool:
+    """Whether every file of a release still is what its manifest says."""
+    return all(digest_of(release.path / name) == found for name, found in release.files.items())
 
 
 def current(build: Path) -> Release:
@@ -83,12 +87,18 @@ def writing(build: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def publish(
-    folder: Path, build: Path, *, version: str, inputs: str, counts: Mapping[str, int]
-) -> Release:
+def _undamaged(path: Path) -> bool:
+    try:
+        return whole(load(path))
+    except ReleaseError:
+        return False
+
+
+def publish(folder: Path, build: Path, *, version: str, counts: Mapping[str, int]) -> Release:
     """Make a written folder the current release, under a name made of its files' digests.
 
-    The same files always get the same name; publishing them again changes nothing.
+    The same files always get the same name; publishing them again changes nothing, but for a
+    release of that name that was damaged, which is replaced.
     """
     files = {p.name: digest_of(p) for p in sorted(folder.iterdir())}
     whole = "".join(f"{name} {digest}\n" for name, digest in files.items())
@@ -96,7 +106,6 @@ def publish(
     manifest = {
         "version": version,
         "digest": digest,
-        "inputs": inputs,
         "counts": dict(counts),
         "files": files,
     }
@@ -105,10 +114,14 @@ def publish(
     folder.chmod(0o755)
     target = build / "releases" / digest
     target.parent.mkdir(exist_ok=True)
-    if target.exists():
-        (folder / MANIFEST).replace(target / MANIFEST)
-    else:
+    for file in folder.iterdir():
+        with file.open("rb") as written:
+            os.fsync(written.fileno())
+    if target.exists() and not _undamaged(target):
+        target.rename(folder.with_name(folder.name + "-damaged"))
+    if not target.exists():
         folder.rename(target)
+    shutil.rmtree(folder.with_name(folder.name + "-damaged"), ignore_errors=True)
     link = build / f".current-{os.getpid()}"
     link.unlink(missing_ok=True)
     link.symlink_to(Path("releases") / digest)

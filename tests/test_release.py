@@ -12,7 +12,7 @@ from kg_service.errors import ReleaseError
 def published(build: Path, text: str = "a") -> release.Release:
     with release.writing(build) as folder:
         (folder / "graph.nq").write_text(text, "utf-8")
-        return release.publish(folder, build, version="1", inputs="i", counts={"asserted": 1})
+        return release.publish(folder, build, version="1", counts={"asserted": 1})
 
 
 def test_a_published_release_is_current_and_complete(tmp_path: Path) -> None:

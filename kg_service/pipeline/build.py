@@ -43,8 +43,10 @@ from kg_service.release import Release
 
 HERMIT_SECONDS = 120.0
 HERMIT_MEGABYTES = 2048
+# Beside the releases, not in one: what a release was made from differs where files are absent.
+REMEMBERED = "last-build"
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
-CODE = ("pipeline", "names.py", "queries.py", "release.py")
+CODE = ("pipeline", "names.py", "queries.py", "release.py", "words.py", "../requirements.lock")
 
 
 @dataclass(frozen=True)
@@ -69,11 +71,14 @@ def _inputs(places: Places) -> str:
     files += [p for f in (places.sources, places.external) for p in f.rglob("*") if p.is_file()]
     whole = hashlib.sha256()
     for path in sorted(p for p in files if p.suffix != ".pyc"):
-        stat = path.stat()
-        large = path.is_relative_to(places.external)
-        content = f"{stat.st_size} {stat.st_mtime_ns}" if large else release.digest_of(path)
-        whole.update(f"{path.name} {content}\n".encode())
+        whole.update(f"{path.name} {release.digest_of(path)}\n".encode())
     return whole.hexdigest()
+
+
+def _remembered(places: Places) -> list[str]:
+    """The digest of the inputs of the last build, and of the release it made."""
+    path = places.build / REMEMBERED
+    return path.read_text("utf-8").split() if path.is_file() else []
 
 
 def read_texts(places: Places, folder: Folder, say: Callable[[str], None]) -> dict[str, Text]:
@@ -94,7 +99,7 @@ def verify_identifiers(places: Places, folder: Folder, say: Callable[[str], None
         path = places.external / name
         if path.is_file():
             identifiers.verify(rows, identifiers.read_home(path), name)
-        elif places.strict:
+        elif places.strict or places.external.is_dir():
             raise rows[0].error("Home", f"a file of {places.external.name}/")
         else:
             say(f"{name} is not at hand: {len(rows)} identifiers are not verified against it")
@@ -129,10 +134,13 @@ def reason(asserted: Asserted, say: Callable[[str], None]) -> reasoner.Closure:
     facts = axioms.facts_of(components)
     for kind, count in sorted(axioms.passed_by(components).items()):
         say(f"{count} {kind} decided by HermiT alone")
+    closure = reasoner.saturate(facts, contexts=axioms.contexts_of(components))
+    for circle in reasoner.circles(closure):
+        involved = tuple(graphs.sentence(leaf) for leaf in closure.leaves([circle]))
+        raise InconsistencyError(f"<{circle.subject}> is below itself.", involved)
     verdict = hermit.decide(whole, seconds=HERMIT_SECONDS, megabytes=HERMIT_MEGABYTES)
     for empty in verdict.unsatisfiable:
-        raise InconsistencyError(f"{empty.cls} can have no member.", empty.axioms)
-    closure = reasoner.saturate(facts, contexts=axioms.contexts_of(components))
+        raise InconsistencyError(f"<{empty.cls}> can have no member.", empty.axioms)
     for clash in closure.clashes:
         involved = tuple(graphs.sentence(leaf) for leaf in closure.leaves(clash.premises))
         raise InconsistencyError(f"The ontology is inconsistent by {clash.rule}.", involved)
@@ -155,7 +163,7 @@ def build(places: Places, say: Callable[[str], None] = lambda line: None) -> Rel
     inputs = _inputs(places)
     try:
         newest = release.current(places.build)
-        if newest.inputs == inputs:
+        if _remembered(places) == [inputs, newest.digest] and release.whole(newest):
             say(f"release {newest.digest} is up to date")
             return newest
     except ReleaseError:
@@ -181,8 +189,9 @@ def build(places: Places, say: Callable[[str], None] = lambda line: None) -> Rel
             content["asserted"] | content["sources"], folder.names, target / "search.sqlite"
         )
         made = release.publish(
-            target, places.build, version=ontology.version(folder), inputs=inputs, counts=counts
+            target, places.build, version=ontology.version(folder), counts=counts
         )
+    (places.build / REMEMBERED).write_text(f"{inputs}\n{made.digest}\n", encoding="utf-8")
     told = f"{len(asserted.claims)} claims, {len(asserted.passages)} passages"
     say(f"release {made.digest}: {sum(counts.values())} triples, {told}")
     return made

@@ -7,6 +7,7 @@ for a denied claim a negative one, annotated with the claims that make it.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -90,24 +91,28 @@ def _claim(
         return value
 
     def term(key: str) -> str:
-        name = templates.resolve(cell(key))
+        cell(key)
+        name = row.named(columns[key], templates.resolve)
         if name not in known.terms:
             raise row.error(columns[key], "a term with a row in a table, or of schema.ofn")
         return name
 
     def number(key: str) -> int:
-        if not cell(key).isascii() or not cell(key).isdigit():
+        if not re.fullmatch("[0-9]{1,9}", cell(key)):
             raise row.error(columns[key], "a whole number")
         return int(cell(key))
 
     def scope(key: str) -> frozenset[str]:
         text = row.cells[columns[key]] if columns[key] else ""
-        return frozenset(templates.resolve(part) for part in text.split("|") if part)
+        parts = (part for part in text.split("|") if part)
+        return frozenset(row.named(columns[key], templates.resolve, part) for part in parts)
 
-    document = templates.resolve(cell("document"))
+    cell("document")
+    document = row.named(columns["document"], templates.resolve)
     if document not in known.documents:
         raise row.error(columns["document"], "a document of sources.tsv")
-    if templates.resolve(cell("relation")) != relation:
+    cell("relation")
+    if row.named(columns["relation"], templates.resolve) != relation:
         raise row.error(columns["relation"], f"h:{relation.removeprefix(VOCABULARY)}, as the file")
     if relation not in known.admits:
         raise row.error(columns["relation"], "a relation that schema.ofn declares with h:admits")
@@ -120,7 +125,7 @@ def _claim(
     if text is not None and (fault := text.fault(line, start, end)):
         raise row.error(columns["line"], fault)
     return Claim(
-        templates.resolve(row.cells[columns.get("id", "ID")]),
+        row.named(next(iter(row.cells)), templates.resolve),
         term("subject"),
         relation,
         term("object"),
@@ -141,11 +146,16 @@ def refuse_repeats(claims: Iterable[Claim]) -> None:
     said: dict[tuple[object, ...], Claim] = {}
     for claim in claims:
         if (other := identifiers.setdefault(claim.iri, claim)) is not claim:
-            raise claim.row.error("ID", f"an identifier of its own; {other.row.file} has this one")
+            raise claim.row.error(
+                next(iter(claim.row.cells)),
+                f"an identifier of its own; {other.row.file} has this one",
+            )
         place = (claim.document, claim.start, claim.end)
         key = (claim.subject, claim.relation, claim.object, *place)
         if (other := said.setdefault(key, claim)) is not claim:
-            raise claim.row.error("ID", f"a claim not made before; {other.row.cells['ID']} is one")
+            raise claim.row.error(
+                next(iter(claim.row.cells)), f"a claim not made before; <{other.iri}> is one"
+            )
 
 
 def assertions(claims: Iterable[Claim]) -> list[tuple[Any, set[Any]]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Any, TypeAlias
 import pyhornedowl
 import pyhornedowl.model as owl
 
-from kg_service.errors import BuildError, NameUnknownError, SchemaError
+from kg_service.errors import BuildError, SchemaError
 from kg_service.names import Names
 from kg_service.pipeline import claims as claim_rows
 from kg_service.pipeline import conflicts, tables
@@ -28,6 +29,7 @@ from kg_service.pipeline.tables import Row, Table
 from kg_service.pipeline.templates import RDFS, Templates
 
 CLAIMS = "tables/claims/"
+NAMESPACE = re.compile(r"[a-z][a-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]+")
 # Tables beside `tables/` that describe, and the graph each goes to.
 RECORDS = {
     "sources": "sources",
@@ -59,7 +61,10 @@ class Folder:
     @property
     def external(self) -> Table:
         """The slim table of external terms."""
-        return next(t for t in self.tables if t.file == "tables/external.tsv")
+        found = [t for t in self.tables if t.file == "tables/external.tsv"]
+        if not found:
+            raise SchemaError("tables/external.tsv is missing.", "Put it there.")
+        return found[0].require("ID", "Label", "Status", "Version", "Home")
 
     @property
     def documents(self) -> dict[str, tuple[str, str]]:
@@ -69,7 +74,8 @@ class Folder:
         if name is None or digest is None:
             raise self.sources.error(self.sources.columns[0], "columns A h:fileName, A h:sha256")
         for row in self.sources.rows:
-            found[self.names.iri(row.cells["ID"])] = (row.cells[name], row.cells[digest])
+            key = row.named(self.sources.columns[0], self.names.iri)
+            found[key] = (row.cells[name], row.cells[digest])
         return found
 
 
@@ -93,10 +99,12 @@ def read(folder: Path) -> Folder:
     path = folder / "schema.ofn"
     try:
         schema = pyhornedowl.open_ontology_from_string(path.read_text("utf-8"), "ofn")
+    except OSError as error:
+        message = f"schema.ofn cannot be read: {error.strerror}."
+        raise SchemaError(message, "Put it there.") from None
     except ValueError as error:
         raise SchemaError(f"schema.ofn is not functional syntax: {error}") from None
-    prefix_table = tables.read(folder / "prefixes.tsv", folder, header_rows=1)
-    prefixes = {row.cells["prefix"]: row.cells["namespace"] for row in prefix_table.rows}
+    prefixes = _prefixes(tables.read(folder / "prefixes.tsv", folder, header_rows=1))
     return Folder(
         schema,
         Names(prefixes),
@@ -104,6 +112,21 @@ def read(folder: Path) -> Folder:
         tuple(tables.read(p, folder) for p in sorted((folder / "tables").rglob("*.tsv"))),
         {n: tables.read(folder / f"{n}.tsv", folder, order=tables.natural) for n in RECORDS},
     )
+
+
+def _prefixes(table: Table) -> dict[str, str]:
+    """Prefix ▸ namespace. Raises TableError for one that is no IRI, or a name used twice."""
+    found: dict[str, str] = {}
+    for row in table.require("prefix", "namespace").rows:
+        prefix, namespace = row.cells["prefix"], row.cells["namespace"]
+        if not NAMESPACE.fullmatch(namespace):
+            raise row.error("namespace", "an absolute IRI")
+        if namespace in found.values():
+            raise row.error("namespace", "a namespace of its own")
+        if prefix.lower() in map(str.lower, found):
+            raise row.error("prefix", "a prefix of its own, in any case of letters")
+        found[prefix] = namespace
+    return found
 
 
 def _schema_labels(schema: Iterable[Axiom]) -> dict[str, str]:
@@ -141,7 +164,7 @@ def _table_labels(folder: Folder) -> dict[str, str]:
         column = next((c for t in LABEL_TEMPLATES if (c := table.column(t))), None)
         for row in table.rows if column else ():
             assert column is not None
-            labels[folder.names.iri(row.cells[table.columns[0]])] = row.cells[column]
+            labels[row.named(table.columns[0], folder.names.iri)] = row.cells[column]
     return labels
 
 
@@ -151,11 +174,8 @@ def _verify_label_columns(folder: Folder, labels: Mapping[str, str]) -> None:
         beside = [c for c in table.columns if c.endswith(" label") and c[:-6] in table.columns]
         for row in table.rows:
             for column in beside:
-                named = row.cells[column[:-6]]
-                try:
-                    called = labels.get(folder.names.iri(named), "") if named else ""
-                except NameUnknownError as error:
-                    raise row.error(column[:-6], f"a known name ({error.message})") from None
+                named, about = row.cells[column[:-6]], column[:-6]
+                called = labels.get(row.named(about, folder.names.iri), "") if named else ""
                 if row.cells[column] != called:
                     raise row.error(column, f"{called!r}, the label of {named}")
 
@@ -171,11 +191,13 @@ def assemble(folder: Folder, texts: Mapping[str, Text]) -> Asserted:
     in_schema = {str(a.first.first) for a, _ in schema if isinstance(a, declared)}
     properties = {str(a.first.first) for a, _ in schema if isinstance(a, owl.DeclareObjectProperty)}
     by_label = {label: name for name, label in labels.items()}
-    templates = Templates(folder.names, by_label, properties)
+    kinds = (owl.DeclareObjectProperty, owl.DeclareAnnotationProperty, owl.DeclareDataProperty)
+    ours = frozenset(str(a.first.first) for a, _ in schema if isinstance(a, kinds))
+    templates = Templates(folder.names, by_label, properties, ours)
     _verify_label_columns(folder, labels)
 
     rows = {
-        folder.names.iri(row.cells[table.columns[0]]): row
+        row.named(table.columns[0], folder.names.iri): row
         for table in (*folder.tables, *folder.records.values())
         for row in table.rows
     }

@@ -9,7 +9,7 @@ order of the facts; `tests/pipeline/test_reasoner.py` shuffles them.
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -127,6 +127,22 @@ class Closure:
             f.subject for f in self.facts if f.relation == ax.SUBCLASS and f.object == ax.NOTHING
         )
         return tuple(sorted(c for c in empty if isinstance(c, str)))
+
+
+def circles(closure: Closure) -> Iterator[Fact]:
+    """Facts that put a named thing below itself: parents, by class or by kind, that go in a circle.
+
+    Classes told to be equivalent are no circle.
+    """
+    for fact in closure.facts:
+        if fact.relation == ax.SUBTYPE and fact.subject == fact.object:
+            yield fact
+        elif fact.relation == ax.SUBCLASS and isinstance(fact.subject, str):
+            ends = (fact.subject, fact.object)
+            told = (Fact(a, ax.EQUIVALENT, b) in closure.asserted for a, b in (ends, ends[::-1]))
+            back = closure.find(fact.object, ax.SUBCLASS, fact.subject)
+            if back and isinstance(fact.object, str) and not any(told):
+                yield fact
 
 
 def saturate(

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kg_service.errors import TableError
+from kg_service.errors import NameUnknownError, SchemaError, TableError
 
 HEADER_ROWS = 2
+# What XML 1.0 (section 2.2) cannot hold, and the byte order mark.
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ufeff]")
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,13 @@ class Row:
     def error(self, column: str, expected: str) -> TableError:
         """The error that says what `column` of this row holds and what was expected."""
         return TableError(self.file, self.number, column, self.cells.get(column, ""), expected)
+
+    def named(self, column: str, resolve: Callable[[str], str], text: str | None = None) -> str:
+        """The IRI of a cell, or of a part of it. Raises TableError for an unknown name."""
+        try:
+            return resolve(self.cells[column] if text is None else text)
+        except NameUnknownError as error:
+            raise self.error(column, f"a known name ({error.message})") from None
 
 
 @dataclass(frozen=True)
@@ -51,6 +60,13 @@ class Table:
         """The error that says what the template of `column` is and what was expected."""
         return TableError(self.file, HEADER_ROWS, column, self.templates[column], expected)
 
+    def require(self, *names: str) -> Table:
+        """This table. Raises TableError for the first of these columns that it lacks."""
+        for name in names:
+            if name not in self.templates:
+                raise TableError(self.file, 1, name, ", ".join(self.columns), f"a column {name!r}")
+        return self
+
     def column(self, template: str) -> str | None:
         """The name of the first column with this template string, or None."""
         return next((name for name, found in self.templates.items() if found == template), None)
@@ -59,12 +75,18 @@ class Table:
 def _lines(path: Path, file: str) -> list[list[str]]:
     try:
         text = path.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise SchemaError(f"{file} cannot be read: {error.strerror}.", "Put it there.") from None
     except UnicodeDecodeError as error:
         number = path.read_bytes()[: error.start].count(b"\n") + 1
         raise TableError(file, number, "", "bytes that are not UTF-8", "UTF-8 text") from None
     if "\r" in text:
         number = text[: text.index("\r")].count("\n") + 1
         raise TableError(file, number, "", "a carriage return", "lines that end in a line feed")
+    if found := CONTROL.search(text):
+        number = text[: found.start()].count("\n") + 1
+        shown = f"the control character U+{ord(found[0]):04X}"
+        raise TableError(file, number, "", shown, "text without control characters")
     if not text.endswith("\n"):
         raise TableError(file, text.count("\n") + 1, "", "no line end", "a line feed at the end")
     return [line.split("\t") for line in text[:-1].split("\n")]

@@ -20,17 +20,21 @@ from typing import Any
 
 import pyhornedowl
 import pyhornedowl.model as owl
+import rdflib
 
 from kg_service.errors import NameUnknownError
 from kg_service.names import Names
+from kg_service.pipeline.axioms import VOCABULARY
 from kg_service.pipeline.tables import Row, Table
 
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 FORM = re.compile(
-    r"(?P<kind>ID|LABEL|TYPE|AT|AL|AI|A|SC|EC|DC|TI|I)?"
-    r"(?: (?P<argument>.+?))?(?: SPLIT=(?P<split>\S+))?"
+    r"(?:(?P<bare>ID|LABEL|TYPE)|(?P<named>AT|AL|AI|A|I) (?P<name>'[^']+'|\S+)"
+    r"|(?P<logic>SC|EC|DC|TI) (?P<expression>.+?))(?: SPLIT=(?P<split>\S+))?"
 )
-WITHOUT_ARGUMENT = {"ID", "LABEL", "TYPE"}
+LOGIC = {"SC", "EC", "DC", "TI"}
+NAMED = {"A", "AT", "AL", "AI", "I"}
+DATATYPES = frozenset(f"{rdflib.XSD}{name}" for name in rdflib.XSD.__annotations__)
 NAME = re.compile(r"[^<\s]+:\S+")
 
 
@@ -51,10 +55,11 @@ def parse(text: str) -> Template | None:
     if not text:
         return None
     match = FORM.fullmatch(text)
-    if match is None or match["kind"] is None:
+    if match is None:
         raise ValueError(text)
-    kind, argument = match["kind"], match["argument"] or ""
-    if (kind in WITHOUT_ARGUMENT) == bool(argument):
+    kind = match["bare"] or match["named"] or match["logic"]
+    argument = match["name"] or match["expression"] or ""
+    if kind in LOGIC and ("%" not in argument or "SPLIT" in argument):
         raise ValueError(text)
     if (kind == "AT" and "^^" not in argument) or (kind == "AL" and "@" not in argument):
         raise ValueError(text)
@@ -82,8 +87,16 @@ def annotation(subject: str, relation: str, value: object) -> owl.AnnotationAsse
 class Templates:
     """Turns tables into axioms; it knows the names of everything that rows may mention."""
 
-    def __init__(self, names: Names, labels: dict[str, str], properties: Iterable[str]) -> None:
-        """`labels` maps a label to an IRI; `properties` are the IRIs of object properties."""
+    def __init__(
+        self,
+        names: Names,
+        labels: dict[str, str],
+        properties: Iterable[str],
+        declared: frozenset[str] = frozenset(),
+    ) -> None:
+        """`labels` maps a label to an IRI; `properties` are the IRIs of object properties, and
+        `declared` those of all properties of ours."""
+        self.declared = declared
         self.names = names
         self.labels = labels
         self.preamble = "Ontology: <urn:x>\n" + "".join(
@@ -123,11 +136,26 @@ class Templates:
                 expected = "a template string listed in ontology/README.md"
                 raise table.error(name, expected) from None
             if template is not None:
+                self._verify(table, name, template)
                 parsed[name] = template
-        if not parsed or next(iter(parsed.values())).kind != "ID":
+        kinds = [template.kind for template in parsed.values()]
+        if kinds[:1] != ["ID"] or kinds.count("ID") > 1:
             raise table.error(table.columns[0], "ID in the first column")
         for row in table.rows:
             yield from self._row(row, table.columns[0], parsed)
+
+    def _verify(self, table: Table, column: str, template: Template) -> None:
+        """Raise TableError for a property or datatype of a header that is not known."""
+        name, _, datatype = template.argument.partition("^^")
+        if template.kind in NAMED:
+            try:
+                known = self.resolve(name.partition("@")[0])
+            except NameUnknownError as error:
+                raise table.error(column, f"a known property ({error.message})") from None
+            if known.startswith(VOCABULARY) and known not in self.declared:
+                raise table.error(column, "a property that schema.ofn declares")
+        if template.kind == "AT" and self.resolve(datatype) not in DATATYPES:
+            raise table.error(column, "a datatype of XML Schema")
 
     def _row(self, row: Row, key: str, parsed: dict[str, Template]) -> Iterator[tuple[Row, Any]]:
         subject = self._checked(row, key, row.cells[key])
@@ -143,7 +171,8 @@ class Templates:
                 except NameUnknownError as error:
                     raise row.error(name, f"a known name ({error.message})") from None
                 except ValueError as error:
-                    raise row.error(name, f"a class expression ({error})") from None
+                    wanted = "a class expression" if template.kind in LOGIC else "a fitting value"
+                    raise row.error(name, f"{wanted} ({error})") from None
                 yield from ((row, axiom) for axiom in made)
 
     def _checked(self, row: Row, column: str, value: str) -> str:
@@ -154,9 +183,10 @@ class Templates:
 
     def _typed(self, subject: str, argument: str, value: str) -> Iterator[Any]:
         relation, datatype = argument.split("^^")
-        yield annotation(
-            subject, self.resolve(relation), literal(value, datatype=self.resolve(datatype))
-        )
+        kind = self.resolve(datatype)
+        if rdflib.Literal(value, datatype=rdflib.URIRef(kind)).ill_typed:
+            raise ValueError(f"not a {datatype}")
+        yield annotation(subject, self.resolve(relation), literal(value, datatype=kind))
 
     def _tagged(self, subject: str, argument: str, value: str) -> Iterator[Any]:
         relation, language = argument.split("@")
