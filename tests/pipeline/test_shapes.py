@@ -50,7 +50,7 @@ THING = "which is a kind, a patient, a regimen, an indication or a workup step."
 
 # (what is changed, into what, focus, path, message)
 CASES = [
-    ("h:subject x:disease ; h:relation x:hasRegimen ; h:object x:regimen", "h:relation x:hasRegimen ; h:object x:regimen", "claim", f"{V}subject", f"A claim has one subject, {THING}"),
+    ("h:subject x:disease ; h:relation x:hasRegimen ; h:object x:regimen", "h:relation x:hasRegimen ; h:object x:regimen", "claim", f"{V}subject", "A claim has one subject, which is a kind, a patient, a regimen, an indication, a workup step or a document."),
     ("h:relation x:hasRegimen ; h:object x:regimen", "h:relation x:drug ; h:object x:regimen", "claim", f"{V}relation", "A claim has one relation, which is an object property."),
     ("h:object x:regimen ;", "h:object x:regimen , x:skinned ;", "claim", f"{V}object", f"A claim has one object, {THING}"),
     ('h:modality "may" ; h:document x:document ; h:line 3', 'h:modality "perhaps" ; h:document x:document ; h:line 3', "claim", f"{V}modality", "A claim has one modality: asserted, typical, may, rare or denied."),
