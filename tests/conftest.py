@@ -174,7 +174,7 @@ def toy_release(tmp_path_factory: pytest.TempPathFactory) -> release.Release:
         (folder / "graph.nq").write_bytes(TOY.read_bytes())
         (folder / "prefixes.json").write_text(json.dumps(PREFIXES))
         search.build(load([TOY]), Names(PREFIXES), folder / "search.sqlite")
-        return release.publish(folder, build, version="toy", inputs="toy", counts={})
+        return release.publish(folder, build, version="toy", counts={})
 
 
 @pytest.fixture(scope="session")

@@ -16,14 +16,16 @@ from pyoxigraph import Literal, NamedNode
 from werkzeug.datastructures import MultiDict
 
 from kg_service import names, queries
-from kg_service.errors import ParameterError
+from kg_service.errors import NotAcceptableError, ParameterError
 from kg_service.queries import PLACEHOLDER, Parameter, QueryFile
+from kg_service.web import negotiation
 from kg_service.web.search import FOUND_MAX, Index
 from kg_service.web.services import Services
 from kg_service.web.sparql import decoded
 from kg_service.web.terms import XSD, Terms
 
 BASE = "/api/v1"
+OFFERS = ("application/json",)
 LIMIT, LIMIT_MAX = 100, 1000
 TEXT_MAX = 1000
 CACHE_CONTROL = "public, max-age=60"
@@ -82,11 +84,18 @@ def blueprint(services: Services) -> Blueprint:
     made.record_once(lambda state: setattr(state.app.url_map, "merge_slashes", False))
     terms = Terms(names.Names(services.prefixes), Index(services.release / "search.sqlite"))
     rest = Rest(services, terms)
+    made.before_request(acceptable)
     for query in routes(services):
         # A path parameter may hold slashes, since an IRI may stand there.
         rule = PLACEHOLDER.sub(r"<path:\1>", query.path)
         made.add_url_rule(rule, query.name, rest.view(query), methods=["GET"])
     return made
+
+
+def acceptable() -> None:
+    """Raise NotAcceptableError for a request that accepts no JSON (RFC 9110, section 12.5.1)."""
+    if negotiation.choose(request.headers.get("Accept"), OFFERS) is None:
+        raise NotAcceptableError("The answer has none of the formats the client accepts.", OFFERS)
 
 
 class Rest:

@@ -41,9 +41,7 @@ def kinds_release(kinds: Store, tmp_path_factory: pytest.TempPathFactory) -> rel
         (folder / MAPPINGS.name).write_bytes(MAPPINGS.read_bytes())
         (folder / "prefixes.json").write_text(json.dumps(PREFIXES))
         search.build(kinds, Names(PREFIXES), folder / "search.sqlite")
-        return release.publish(
-            folder, build, version="toy", inputs="toy", counts={"claims": 61, "asserted": 94}
-        )
+        return release.publish(folder, build, version="toy", counts={"claims": 61, "asserted": 94})
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """REST over HTTP: what each route answers, and what is refused."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -468,3 +469,10 @@ def test_a_file_dropped_in_is_a_route_with_its_description(extended_server: Runn
     operation = described["paths"]["/api/v1/diseases/{disease}/subtypes"]["get"]
     assert operation["summary"] == "Subtypes of a disease."
     assert "/api/v1/diseases/{disease}/subtypes" in extended_server.get("/docs").text
+
+
+def test_what_accepts_no_json_is_told_what_there_is(rest_server: Running) -> None:
+    reply = rest_server.get("/api/v1/documents", "image/png")
+    assert reply.status == 406
+    assert json.loads(reply.body)["offers"] == ["application/json"]
+    assert rest_server.get("/api/v1/documents", "text/html, */*;q=0.1").status == 200
