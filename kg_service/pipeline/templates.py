@@ -107,7 +107,7 @@ class Templates:
             "A": lambda s, a, v: iter([annotation(s, self.resolve(a), literal(v))]),
             "AT": self._typed,
             "AL": self._tagged,
-            "AI": lambda s, a, v: iter([annotation(s, self.resolve(a), iri(self.resolve(v)))]),
+            "AI": lambda s, a, v: iter([annotation(s, self.resolve(a), iri(self._curie(v)))]),
             "SC": lambda s, a, v: self._class_axioms(s, "SubClassOf", a, v),
             "EC": lambda s, a, v: self._class_axioms(s, "EquivalentTo", a, v),
             "DC": lambda s, a, v: self._class_axioms(s, "DisjointWith", a, v),
@@ -121,6 +121,10 @@ class Templates:
         if text.startswith("<") and text.endswith(">"):
             return text[1:-1]
         return self.labels.get(text.strip("'")) or self.names.iri(text)
+
+    def _curie(self, text: str) -> str:
+        """The IRI of a CURIE or `<IRI>`; raises NameUnknownError, for a label too."""
+        return text[1:-1] if text.startswith("<") else self.names.iri(text)
 
     def axioms(self, table: Table) -> Iterator[tuple[Row, Any]]:
         """Every axiom of a table with the row it comes from.
@@ -193,7 +197,7 @@ class Templates:
         yield annotation(subject, self.resolve(relation), literal(value, language=language))
 
     def _fact(self, subject: str, argument: str, value: str) -> Iterator[Any]:
-        one, other = (owl.NamedIndividual(iri(x)) for x in (subject, self.resolve(value)))
+        one, other = (owl.NamedIndividual(iri(x)) for x in (subject, self._curie(value)))
         yield owl.ObjectPropertyAssertion(
             owl.ObjectProperty(iri(self.resolve(argument))), one, other
         )

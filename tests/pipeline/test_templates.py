@@ -97,6 +97,8 @@ def test_an_unsupported_template_string_is_refused_by_name(text: str) -> None:
 @pytest.mark.parametrize(
     ("template", "cell", "expected"),
     [
+        ("AI x:see", "big thing", "a known name ('big thing' is not a CURIE.)"),
+        ("I 'has part'", "big thing", "a known name ('big thing' is not a CURIE.)"),
         ("AI x:see", "nix:B", "a known name (The prefix 'nix' of 'nix:B' is not known.)"),
         ("SC %", "'small thing'", "a known name ("),
         ("SC 'has part' som %", "x:B", "a class expression ("),
