@@ -15,6 +15,8 @@ from kg_service.errors import CheckError, HeliotropeError
 
 if TYPE_CHECKING:
     from kg_service.pipeline.build import Places
+    from kg_service.pipeline.documents import Text
+    from kg_service.pipeline.ontology import Folder
 
 # The build half is imported by the commands that build: serving starts without it.
 
@@ -33,6 +35,20 @@ def _places(settings: config.Settings) -> Places:
         build=settings.root / "build",
         strict=os.environ.get("CI") == "true",
     )
+
+
+def _text(document: str) -> tuple[Folder, Text]:
+    """The ontology folder and the text of a document. Raises HeliotropeError when it is absent."""
+    from kg_service.pipeline import build as pipeline
+    from kg_service.pipeline import ontology
+
+    places = _places(config.from_environment())
+    folder = ontology.read(places.root / "ontology")
+    texts = pipeline.read_texts(places, folder, click.echo)
+    text = texts.get(folder.names.iri(f"doc:{document}"))
+    if text is None:
+        raise HeliotropeError(f"Document {document} is not at hand.", "Set HELIOTROPE_SOURCES.")
+    return folder, text
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -104,20 +120,12 @@ def serve(port: int, host: str, data: tuple[Path, ...], more: tuple[Path, ...]) 
 @click.argument("words")
 def span(document: str, words: str) -> None:
     """Find WORDS in DOCUMENT (000, 001, 004): line, start and end for a claim row."""
-    from kg_service.pipeline import build as pipeline
-    from kg_service.pipeline import ontology
-
-    places = _places(config.from_environment())
-    folder = ontology.read(places.root / "ontology")
-    texts = pipeline.read_texts(places, folder, click.echo)
-    text = texts.get(folder.names.iri(f"doc:{document}"))
-    if text is None:
-        raise HeliotropeError(f"Document {document} is not at hand.", "Set HELIOTROPE_SOURCES.")
-    places_found = text.find(words) if words.strip() else []
-    if not places_found:
+    _, text = _text(document)
+    found = text.find(words) if words.strip() else []
+    if not found:
         raise HeliotropeError(f"{words!r} is not in document {document}.", "Ask for fewer words.")
     click.echo("line\tstart\tend")
-    for place in places_found:
+    for place in found:
         click.echo("\t".join(map(str, place)))
 
 
@@ -128,16 +136,10 @@ def passages(document: str) -> None:
 
     The last column is for reading: it does not go into the table.
     """
-    from kg_service.pipeline import build as pipeline
-    from kg_service.pipeline import ontology, segments
+    from kg_service.pipeline import segments
     from kg_service.pipeline.passages import identify
 
-    places = _places(config.from_environment())
-    folder = ontology.read(places.root / "ontology")
-    texts = pipeline.read_texts(places, folder, click.echo)
-    text = texts.get(folder.names.iri(f"doc:{document}"))
-    if text is None:
-        raise HeliotropeError(f"Document {document} is not at hand.", "Set HELIOTROPE_SOURCES.")
+    folder, text = _text(document)
     click.echo("\t".join((*folder.records["passages"].columns, "First words")))
     for found in segments.of(text):
         name, place = f"doc:{document}", (found.line, found.start, found.end)

@@ -16,11 +16,11 @@ from typing import Any
 
 import pyhornedowl.model as owl
 
+from kg_service.pipeline.axioms import VOCABULARY
 from kg_service.pipeline.documents import Text
 from kg_service.pipeline.tables import Row, Table
 from kg_service.pipeline.templates import Templates, iri
 
-VOCABULARY = "https://w3id.org/heliotrope/vocab/"
 MODALITIES = ("asserted", "typical", "may", "rare", "denied")
 SCOPES = ("context", "population")
 KEYS = ("subject", "relation", "object", "modality", "document", "line", "start", "end")
@@ -90,9 +90,11 @@ def _claim(
             raise row.error(columns[key], "a value: a claim has all of " + ", ".join(KEYS))
         return value
 
+    def named(key: str) -> str:
+        return row.named(columns[key], templates.resolve, cell(key))
+
     def term(key: str) -> str:
-        cell(key)
-        name = row.named(columns[key], templates.resolve)
+        name = named(key)
         if name not in known.terms:
             raise row.error(columns[key], "a term with a row in a table, or of schema.ofn")
         return name
@@ -107,12 +109,10 @@ def _claim(
         parts = (part for part in text.split("|") if part)
         return frozenset(row.named(columns[key], templates.resolve, part) for part in parts)
 
-    cell("document")
-    document = row.named(columns["document"], templates.resolve)
+    document = named("document")
     if document not in known.documents:
         raise row.error(columns["document"], "a document of sources.tsv")
-    cell("relation")
-    if row.named(columns["relation"], templates.resolve) != relation:
+    if named("relation") != relation:
         raise row.error(columns["relation"], f"h:{relation.removeprefix(VOCABULARY)}, as the file")
     if relation not in known.admits:
         raise row.error(columns["relation"], "a relation that schema.ofn declares with h:admits")

@@ -28,17 +28,14 @@ from pyoxigraph import (
 from rdflib.util import from_n3
 
 from kg_service.pipeline import axioms as ax
-from kg_service.pipeline.axioms import Fact
-from kg_service.pipeline.claims import VOCABULARY, Claim
+from kg_service.pipeline.axioms import OWL, RDF, RDFS, VOCABULARY, Fact
+from kg_service.pipeline.claims import Claim
 from kg_service.pipeline.ontology import Axiom, horned
 from kg_service.pipeline.reasoner import Closure, Derivation
 from kg_service.queries import QueryFile
 
 BASE = "https://w3id.org/heliotrope/"
 GRAPH = BASE + "graph/"
-RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-RDFS = "http://www.w3.org/2000/01/rdf-schema#"
-OWL = "http://www.w3.org/2002/07/owl#"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 DCTERMS = "http://purl.org/dc/terms/"
 VOID = "http://rdfs.org/ns/void#"

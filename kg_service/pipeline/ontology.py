@@ -22,11 +22,12 @@ from kg_service.names import Names
 from kg_service.pipeline import claims as claim_rows
 from kg_service.pipeline import conflicts, tables
 from kg_service.pipeline import passages as passage_rows
-from kg_service.pipeline.claims import VOCABULARY, Claim, Known
+from kg_service.pipeline.axioms import RDFS, VOCABULARY
+from kg_service.pipeline.claims import Claim, Known
 from kg_service.pipeline.documents import Text
 from kg_service.pipeline.passages import Passage
 from kg_service.pipeline.tables import Row, Table
-from kg_service.pipeline.templates import RDFS, Templates
+from kg_service.pipeline.templates import Templates
 
 CLAIMS = "tables/claims/"
 NAMESPACE = re.compile(r"[a-z][a-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]+")

@@ -24,10 +24,9 @@ import rdflib
 
 from kg_service.errors import NameUnknownError
 from kg_service.names import Names
-from kg_service.pipeline.axioms import VOCABULARY
+from kg_service.pipeline.axioms import RDFS, VOCABULARY
 from kg_service.pipeline.tables import Row, Table
 
-RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 FORM = re.compile(
     r"(?:(?P<bare>ID|LABEL|TYPE)|(?P<named>AT|AL|AI|A|I) (?P<name>'[^']+'|\S+)"
     r"|(?P<logic>SC|EC|DC|TI) (?P<expression>.+?))(?: SPLIT=(?P<split>\S+))?"
@@ -162,7 +161,7 @@ class Templates:
             raise table.error(column, "a datatype of XML Schema")
 
     def _row(self, row: Row, key: str, parsed: dict[str, Template]) -> Iterator[tuple[Row, Any]]:
-        subject = self._checked(row, key, row.cells[key])
+        subject = row.named(key, self.resolve)
         if all(template.kind != "TYPE" for template in parsed.values()):
             yield row, owl.DeclareClass(owl.Class(iri(subject)))
         for name, template in parsed.items():
@@ -178,12 +177,6 @@ class Templates:
                     wanted = "a class expression" if template.kind in LOGIC else "a fitting value"
                     raise row.error(name, f"{wanted} ({error})") from None
                 yield from ((row, axiom) for axiom in made)
-
-    def _checked(self, row: Row, column: str, value: str) -> str:
-        try:
-            return self.resolve(value)
-        except NameUnknownError as error:
-            raise row.error(column, f"a known name ({error.message})") from None
 
     def _typed(self, subject: str, argument: str, value: str) -> Iterator[Any]:
         relation, datatype = argument.split("^^")
