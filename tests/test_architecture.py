@@ -32,21 +32,37 @@ def ours(imports: set[str]) -> set[str]:
 
 def half(name: str) -> str:
     parts = name.split(".")
-    return parts[1] if len(parts) > 1 and parts[1] in {"pipeline", "web"} else "shared"
+    return parts[1] if len(parts) > 1 and parts[1] in {"pipeline", "web", "logic"} else "shared"
 
 
 def test_the_build_half_knows_nothing_of_the_service_half() -> None:
     allowed = {f"kg_service.{name}" for name in SHARED}
     for name, imports in modules().items():
         if half(name) == "pipeline":
-            outside = {i for i in ours(imports) if half(i) != "pipeline" and i != "kg_service"}
+            outside = {i for i in ours(imports) if half(i) not in {"pipeline", "logic"}}
+            outside.discard("kg_service")
             strange = {i for i in outside if ".".join(i.split(".")[:2]) not in allowed}
             assert not strange, f"{name} imports {strange}"
 
 
+def test_the_logic_half_knows_neither_building_nor_serving() -> None:
+    allowed = {"kg_service", *(f"kg_service.{name}" for name in ("errors", "names"))}
+    for name, imports in modules().items():
+        if half(name) == "logic":
+            outside = {i for i in ours(imports) if half(i) != "logic"}
+            strange = {i for i in outside if ".".join(i.split(".")[:2]) not in allowed}
+            assert not strange, f"{name} imports {strange}"
+
+
+def test_web_reasons_through_workers_alone() -> None:
+    for name, imports in modules().items():
+        if half(name) == "web":
+            assert not {i for i in ours(imports) if half(i) == "logic"}, name
+
+
 def test_the_service_half_knows_nothing_of_the_build_half() -> None:
     for name, imports in modules().items():
-        if half(name) != "pipeline" and name not in COMMAND:
+        if half(name) not in {"pipeline", "logic"} and name not in COMMAND:
             strange = {i for i in ours(imports) if half(i) == "pipeline"}
             assert not strange, f"{name} imports {strange}"
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from kg_service import names, queries, release
-from kg_service.pipeline import build, hermit
+from kg_service.logic import hermit
+from kg_service.pipeline import build
 from kg_service.pipeline.build import Places
 from kg_service.release import Release
 from tests.questions import FOLDER, Premise, Rows, ask, expected

@@ -20,17 +20,15 @@ from kg_service.errors import (
     ReleaseError,
     UnsupportedAxiomError,
 )
+from kg_service.logic import axioms, hermit, reasoner
 from kg_service.pipeline import (
-    axioms,
     conflicts,
     documents,
     graphs,
-    hermit,
     identifiers,
     mappings,
     ontology,
     passages,
-    reasoner,
     search,
     sssom,
 )
@@ -46,7 +44,15 @@ HERMIT_MEGABYTES = 2048
 # Beside the releases, not in one: what a release was made from differs where files are absent.
 REMEMBERED = "last-build"
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
-CODE = ("pipeline", "names.py", "queries.py", "release.py", "words.py", "../requirements.lock")
+CODE = (
+    "pipeline",
+    "logic",
+    "names.py",
+    "queries.py",
+    "release.py",
+    "words.py",
+    "../requirements.lock",
+)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from typing import Any
 
 import pyhornedowl.model as owl
 
-from kg_service.pipeline.axioms import VOCABULARY
+from kg_service.logic.axioms import VOCABULARY
 from kg_service.pipeline.documents import Text
 from kg_service.pipeline.tables import Row, Table
 from kg_service.pipeline.templates import Templates, iri

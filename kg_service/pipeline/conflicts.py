@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kg_service.pipeline.axioms import Fact
+from kg_service.logic.axioms import Fact
+from kg_service.logic.reasoner import Closure, saturate
 from kg_service.pipeline.claims import Claim
-from kg_service.pipeline.reasoner import Closure, saturate
 from kg_service.pipeline.tables import Row, Table
 from kg_service.pipeline.templates import Templates
 

@@ -27,11 +27,11 @@ from pyoxigraph import (
 )
 from rdflib.util import from_n3
 
-from kg_service.pipeline import axioms as ax
-from kg_service.pipeline.axioms import OWL, RDF, RDFS, VOCABULARY, Fact
+from kg_service.logic import axioms as ax
+from kg_service.logic.axioms import OWL, RDF, RDFS, VOCABULARY, Fact
+from kg_service.logic.reasoner import Closure, Derivation
 from kg_service.pipeline.claims import Claim
 from kg_service.pipeline.ontology import Axiom, horned
-from kg_service.pipeline.reasoner import Closure, Derivation
 from kg_service.queries import QueryFile
 
 BASE = "https://w3id.org/heliotrope/"

@@ -18,11 +18,11 @@ import pyhornedowl
 import pyhornedowl.model as owl
 
 from kg_service.errors import BuildError, SchemaError
+from kg_service.logic.axioms import RDFS, VOCABULARY
 from kg_service.names import Names
 from kg_service.pipeline import claims as claim_rows
 from kg_service.pipeline import conflicts, tables
 from kg_service.pipeline import passages as passage_rows
-from kg_service.pipeline.axioms import RDFS, VOCABULARY
 from kg_service.pipeline.claims import Claim, Known
 from kg_service.pipeline.documents import Text
 from kg_service.pipeline.passages import Passage

@@ -23,8 +23,8 @@ import pyhornedowl.model as owl
 import rdflib
 
 from kg_service.errors import NameUnknownError
+from kg_service.logic.axioms import RDFS, VOCABULARY
 from kg_service.names import Names
-from kg_service.pipeline.axioms import RDFS, VOCABULARY
 from kg_service.pipeline.tables import Row, Table
 
 FORM = re.compile(

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from kg_service.pipeline import axioms as ax
-from kg_service.pipeline.axioms import Fact, Node
-from kg_service.pipeline.known import Known
-from kg_service.pipeline.rules import FALSE, RULES, Rule, Step
+from kg_service.logic import axioms as ax
+from kg_service.logic.axioms import Fact, Node
+from kg_service.logic.known import Known
+from kg_service.logic.rules import FALSE, RULES, Rule, Step
 
 
 @dataclass(frozen=True)

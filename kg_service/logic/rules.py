@@ -24,9 +24,9 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Literal, TypeAlias
 
-from kg_service.pipeline import axioms as ax
-from kg_service.pipeline.axioms import SUBCLASS, TYPE, Fact, Node
-from kg_service.pipeline.known import Known, Link, link_of
+from kg_service.logic import axioms as ax
+from kg_service.logic.axioms import SUBCLASS, TYPE, Fact, Node
+from kg_service.logic.known import Known, Link, link_of
 
 Step: TypeAlias = tuple[Node, Node, Node, tuple[Fact, ...]]
 FALSE = ("", "", "")  # the conclusion of a clash: `false` in the RL tables

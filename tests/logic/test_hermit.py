@@ -12,11 +12,11 @@ import pyhornedowl
 import pytest
 
 from kg_service.errors import InconsistencyError, LimitError, UnsupportedAxiomError
-from kg_service.pipeline import axioms as ax
-from kg_service.pipeline import hermit
-from kg_service.pipeline.hermit import Unsatisfiable, Verdict
-from kg_service.pipeline.reasoner import Closure, saturate
-from kg_service.pipeline.rules import RULES
+from kg_service.logic import axioms as ax
+from kg_service.logic import hermit
+from kg_service.logic.hermit import Unsatisfiable, Verdict
+from kg_service.logic.reasoner import Closure, saturate
+from kg_service.logic.rules import RULES
 
 CASES = {path.name: path for path in sorted((Path(__file__).parent / "cases").iterdir())}
 CLASHING = sorted(name for name, path in CASES.items() if (path / "clash.ofn").exists())

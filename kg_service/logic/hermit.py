@@ -6,7 +6,7 @@ because owlready2 knows a punned name as a class only. What HermiT cannot satisf
 minimal set of axioms, found by contraction (Baader, Suntisrivaraporn: Debugging SNOMED CT Using
 Axiom Pinpointing, KR-MED 2008), starting from our own saturation's premises where it sees the same.
 
-    python -m kg_service.pipeline.hermit ontology.owl verdict.json megabytes      is the child
+    python -m kg_service.logic.hermit ontology.owl verdict.json megabytes      is the child
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ import pyhornedowl
 import pyhornedowl.model as m
 
 from kg_service.errors import BuildError, InconsistencyError, LimitError, UnsupportedAxiomError
-from kg_service.pipeline import axioms as ax
-from kg_service.pipeline.reasoner import Closure, saturate
-from kg_service.pipeline.rules import RULES
+from kg_service.logic import axioms as ax
+from kg_service.logic.reasoner import Closure, saturate
+from kg_service.logic.rules import RULES
 
 SECOND_NAME = "#kind"
 RUNS = 150  # how often HermiT may run to find one minimal set

@@ -6,8 +6,8 @@ import pyhornedowl
 import pytest
 
 from kg_service.errors import UnsupportedAxiomError
-from kg_service.pipeline import axioms as ax
-from kg_service.pipeline.axioms import Fact
+from kg_service.logic import axioms as ax
+from kg_service.logic.axioms import Fact
 
 T = "https://w3id.org/heliotrope/test/"
 A, B, C, P, Q, X, Y = (f"{T}{name}" for name in "ABCpqxy")

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg_service.pipeline import axioms as ax
-from kg_service.pipeline.axioms import Fact
-from kg_service.pipeline.reasoner import Closure, Derivation, saturate
-from kg_service.pipeline.rules import RULES
+from kg_service.logic import axioms as ax
+from kg_service.logic.axioms import Fact
+from kg_service.logic.reasoner import Closure, Derivation, saturate
+from kg_service.logic.rules import RULES
 
 CASES = sorted(path for path in (Path(__file__).parent / "cases").iterdir() if path.is_dir())
 T = "https://w3id.org/heliotrope/test/"

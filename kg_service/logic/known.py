@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from kg_service.pipeline import axioms as ax
-from kg_service.pipeline.axioms import SUBCLASS, TYPE, Fact, Node
+from kg_service.logic import axioms as ax
+from kg_service.logic.axioms import SUBCLASS, TYPE, Fact, Node
 
 
 @dataclass(frozen=True)
