@@ -30,6 +30,7 @@ import pyhornedowl
 import pyhornedowl.model as m
 
 from kg_service.errors import BuildError, InconsistencyError, LimitError, UnsupportedAxiomError
+from kg_service.logic import adapter
 from kg_service.logic import axioms as ax
 from kg_service.logic.reasoner import Closure, saturate
 from kg_service.logic.rules import RULES
@@ -122,7 +123,7 @@ def _has_logic(component: m.AnnotatedComponent) -> bool:
     """Whether HermiT gets a component: axioms without scope."""
     kind = type(component.component).__name__
     silent = kind.startswith(("Annotation", "Ontology", "Doc", "SubAnnotation", "Declare"))
-    return not silent and not ax.scope_of(component)
+    return not silent and not adapter.scope_of(component)
 
 
 def refuse_datatypes(components: Iterable[m.AnnotatedComponent]) -> None:
@@ -132,7 +133,7 @@ def refuse_datatypes(components: Iterable[m.AnnotatedComponent]) -> None:
         str(c.component.kind.first) for c in listed if isinstance(c.component, m.DatatypeDefinition)
     }
     for component in listed:
-        for part in ax.model_parts(component.component):
+        for part in adapter.model_parts(component.component):
             name = None
             if isinstance(part, m.Datatype):
                 name = str(part.first)
@@ -151,7 +152,7 @@ def renamed(components: Iterable[m.AnnotatedComponent]) -> Iterator[object]:
     classes = {
         str(part.first)
         for axiom in listed
-        for part in ax.model_parts(axiom)
+        for part in adapter.model_parts(axiom)
         if isinstance(part, m.Class)
     }
     for axiom in listed:
@@ -164,9 +165,9 @@ def _rename(part: Any, classes: set[str]) -> Any:
         return m.NamedIndividual(m.IRI.parse(name + SECOND_NAME)) if name in classes else part
     if isinstance(part, list):
         return [_rename(item, classes) for item in part]
-    if not any(isinstance(inner, m.NamedIndividual) for inner in ax.model_parts(part)):
+    if not any(isinstance(inner, m.NamedIndividual) for inner in adapter.model_parts(part)):
         return part
-    return type(part)(*(_rename(field, classes) for field in ax.model_fields(part)))
+    return type(part)(*(_rename(field, classes) for field in adapter.model_fields(part)))
 
 
 _DECLARATIONS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
@@ -183,7 +184,7 @@ def _write(components: Sequence[m.AnnotatedComponent], path: Path) -> None:
     whole.add_component(m.OntologyID(m.IRI.parse(f"{ax.VOCABULARY}hermit"), None))
     for axiom in renamed(components):
         whole.add_component(axiom)
-        for part in ax.model_parts(axiom):
+        for part in adapter.model_parts(axiom):
             for kind, declare in _DECLARATIONS:
                 if isinstance(part, kind):
                     whole.add_component(declare(part))
@@ -310,7 +311,7 @@ class _Judge:
         for component in self.axioms:
             # What we refuse HermiT has; our guess does without it.
             with suppress(UnsupportedAxiomError):
-                for fact in ax.facts_of_axiom(component):
+                for fact in adapter.facts_of_axiom(component):
                     origin.setdefault(fact, component)
         # Kinds are ours, not OWL: HermiT could not follow.
         rules = {name: rule for name, rule in RULES.items() if not name.startswith("kind-")}

@@ -17,7 +17,7 @@ from typing import Any
 from kg_service.logic import axioms as ax
 from kg_service.logic.axioms import Fact, Node
 from kg_service.logic.known import Known
-from kg_service.logic.rules import FALSE, RULES, Rule, Step
+from kg_service.logic.rules import FALSE, RULES, Rule, Step, trigger
 
 
 @dataclass(frozen=True)
@@ -209,11 +209,14 @@ class _Run:
 
     def exhaust(self) -> None:
         """Take facts off the agenda until it is empty."""
-        rules = [(name, rule.fire) for name, rule in self.rules("each")]
+        by_trigger: dict[str, list[tuple[str, Any]]] = defaultdict(list)
+        for name, rule in self.rules("each"):
+            for each in rule.triggers:
+                by_trigger[each].append((name, rule.fire))
         while self._agenda:
             fact = self._agenda.popleft()
             self.known.add(fact)
-            for name, fire in rules:
+            for name, fire in by_trigger[trigger(fact)]:
                 for step in fire(self.known, fact):
                     self.conclude(name, step)
 

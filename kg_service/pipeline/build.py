@@ -20,7 +20,8 @@ from kg_service.errors import (
     ReleaseError,
     UnsupportedAxiomError,
 )
-from kg_service.logic import axioms, hermit, reasoner
+from kg_service.logic import adapter, hermit, reasoner
+from kg_service.logic.axioms import SUBCLASS, TYPE
 from kg_service.pipeline import (
     conflicts,
     documents,
@@ -137,10 +138,10 @@ def reason(asserted: Asserted, say: Callable[[str], None]) -> reasoner.Closure:
     """
     whole = ontology.horned(asserted.axioms)
     components = whole.get_components()
-    facts = axioms.facts_of(components)
-    for kind, count in sorted(axioms.passed_by(components).items()):
+    facts = adapter.facts_of(components)
+    for kind, count in sorted(adapter.passed_by(components).items()):
         say(f"{count} {kind} decided by HermiT alone")
-    closure = reasoner.saturate(facts, contexts=axioms.contexts_of(components))
+    closure = reasoner.saturate(facts, contexts=adapter.contexts_of(components))
     for circle in reasoner.circles(closure):
         involved = tuple(graphs.sentence(leaf) for leaf in closure.leaves([circle]))
         raise InconsistencyError(f"<{circle.subject}> is below itself.", involved)
@@ -150,8 +151,8 @@ def reason(asserted: Asserted, say: Callable[[str], None]) -> reasoner.Closure:
     for clash in closure.clashes:
         involved = tuple(graphs.sentence(leaf) for leaf in closure.leaves(clash.premises))
         raise InconsistencyError(f"The ontology is inconsistent by {clash.rule}.", involved)
-    concluded = {(s, axioms.SUBCLASS, o) for s, o in verdict.subclasses}
-    concluded |= {(s, axioms.TYPE, o) for s, o in verdict.types} | verdict.relations
+    concluded = {(s, SUBCLASS, o) for s, o in verdict.subclasses}
+    concluded |= {(s, TYPE, o) for s, o in verdict.types} | verdict.relations
     ours = {(fact.subject, fact.relation, fact.object) for fact in closure.facts}
     for subject, relation, target in sorted(concluded - ours):
         raise UnsupportedAxiomError(

@@ -12,6 +12,7 @@ import pyhornedowl
 import pytest
 
 from kg_service.errors import InconsistencyError, LimitError, UnsupportedAxiomError
+from kg_service.logic import adapter
 from kg_service.logic import axioms as ax
 from kg_service.logic import hermit
 from kg_service.logic.hermit import Unsatisfiable, Verdict
@@ -74,9 +75,9 @@ def case(name: str) -> Verdict:
 def ours(name: str) -> Closure:
     """Our closure of the same axioms by the rules of OWL: without scoped statements and kinds."""
     whole = pyhornedowl.open_ontology_from_file(str(CASES[name] / "asserted.ofn"))
-    unscoped = [c for c in whole.get_components() if not ax.scope_of(c)]
+    unscoped = [c for c in whole.get_components() if not adapter.scope_of(c)]
     owl = {rule: RULES[rule] for rule in RULES if not rule.startswith("kind-")}
-    return saturate(ax.facts_of(unscoped), owl)
+    return saturate(adapter.facts_of(unscoped), owl)
 
 
 def named(closure: Closure, relation: str, properties: frozenset[str]) -> set[tuple[str, str]]:
@@ -120,7 +121,7 @@ def leaves(name: str) -> list[Any]:
     whole = pyhornedowl.open_ontology_from_file(str(CASES[name] / "asserted.ofn"))
     closure = ours(name)
     facts = closure.leaves(closure.clashes[0].premises)
-    return [c for c in whole.get_components() if facts & set(ax.facts_of_axiom(c))]
+    return [c for c in whole.get_components() if facts & set(adapter.facts_of_axiom(c))]
 
 
 @pytest.mark.parametrize("name", CLASHING)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kg_service.logic import adapter
 from kg_service.logic import axioms as ax
 from kg_service.logic.axioms import Fact
 from kg_service.logic.reasoner import Closure, Derivation, saturate
@@ -27,7 +28,7 @@ def read(case: Path, name: str) -> tuple[tuple[Fact, ...], frozenset[str]]:
     if not path.exists():
         return (), frozenset()
     components = pyhornedowl.open_ontology_from_file(str(path)).get_components()
-    return tuple(ax.facts_of(components)), ax.contexts_of(components)
+    return tuple(adapter.facts_of(components)), adapter.contexts_of(components)
 
 
 def close(case: Path, without: str = "") -> Closure:
