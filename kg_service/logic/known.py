@@ -37,7 +37,7 @@ class Known:
 
     def __init__(self) -> None:
         """Start with nothing known."""
-        self.told: list[Fact] = []
+        self.told: dict[Fact, None] = {}
         self.facts: list[Fact] = []
         self.expressions: set[Node] = set()
         self._of: dict[Node, list[Fact]] = defaultdict(list)
@@ -59,7 +59,11 @@ class Known:
 
     def tell(self, facts: Iterable[Fact]) -> None:
         """Note which facts are asserted; it makes none known."""
-        self.told.extend(facts)
+        self.told.update(dict.fromkeys(facts))
+
+    def is_told(self, fact: Fact) -> bool:
+        """Whether a fact is asserted."""
+        return fact in self.told
 
     def mention(self, nodes: Iterable[Node]) -> list[Node]:
         """Let class expressions occur; gives those that did not yet, sorted."""

@@ -32,6 +32,8 @@ class Derivation:
 
     rule: str
     premises: tuple[Fact, ...]
+    told: frozenset[Fact] = frozenset()
+    """The premises that must be asserted."""
 
 
 @dataclass(frozen=True)
@@ -281,7 +283,11 @@ class Saturation:
                 made._triples[fact.subject, fact.relation, fact.object].append(fact)
                 made._known.add(fact)
         for fact, found in self._steps.items():
-            left = {key: step for key, step in found.items() if kept.issuperset(step.premises)}
+            left = {
+                key: step
+                for key, step in found.items()
+                if kept.issuperset(step.premises) and step.told <= made.asserted
+            }
             if left:
                 made._steps[fact] = left
         made._clashes = {
@@ -353,7 +359,12 @@ class Saturation:
                 same.append(fact)
                 self._agenda.append(fact)
         if not any(premise is fact for premise in premises):
-            self._steps[fact][key] = Derivation(rule, premises)
+            self._steps[fact][key] = Derivation(rule, premises, self._must_be_told(rule, premises))
+
+    def _must_be_told(self, rule: str, premises: tuple[Fact, ...]) -> frozenset[Fact]:
+        if rule in self._rules and self._rules[rule].told:
+            return frozenset(p for p in premises if p.relation == ax.TYPE)
+        return ax.NO_FACTS
 
     def _grounded(self, asserted: set[Fact]) -> set[Fact]:
         """What still follows by the steps taken when only these facts are asserted."""
@@ -361,6 +372,8 @@ class Saturation:
         ready = [fact for fact in self._known.facts if fact in asserted]
         for fact in self._known.facts:
             for step in self._steps.get(fact, {}).values():
+                if not step.told <= asserted:
+                    continue
                 distinct = set(step.premises)
                 missing = [len(distinct)]
                 for premise in distinct:

@@ -66,7 +66,7 @@ RULES: dict[str, Rule] = {
     "eq-sym": on(equality.eq_sym, ax.SAME),
     "eq-trans": on(equality.eq_trans, ax.SAME),
     "kind-inheritance": Rule(kinds.kind_inheritance, "default"),
-    "kind-subtype": on(kinds.kind_subtype, SUBCLASS, TYPE),
+    "kind-subtype": on(kinds.kind_subtype, SUBCLASS, TYPE, told=True),
     "prp-asyp": on(contradictions.prp_asyp, PROPERTY, TYPE),
     "prp-dom": on(individuals.prp_dom, PROPERTY, ax.DOMAIN),
     "prp-fp": on(equality.prp_fp, PROPERTY, TYPE),
