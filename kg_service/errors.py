@@ -75,11 +75,13 @@ class UnsupportedAxiomError(BuildError):
 
 
 class InconsistencyError(BuildError):
-    """The ontology is inconsistent; `axioms` are those involved."""
+    """The ontology is inconsistent; `axioms` are those involved, `sets` all sets that clash."""
 
-    def __init__(self, message: str, axioms: tuple[str, ...] = ()) -> None:
-        """Keep the axioms, one string each in functional syntax."""
-        self.axioms = axioms
+    def __init__(
+        self, message: str, axioms: tuple[str, ...] = (), sets: tuple[tuple[str, ...], ...] = ()
+    ) -> None:
+        """Keep the axioms, one string each in functional syntax; `sets` are minimal."""
+        self.axioms, self.sets = axioms, sets or ((axioms,) if axioms else ())
         super().__init__(message, "Axioms involved: " + "; ".join(axioms) if axioms else "")
 
 

@@ -74,14 +74,18 @@ def facts_of(components: Iterable[m.AnnotatedComponent]) -> list[Fact]:
 
 
 def facts_of_axiom(component: m.AnnotatedComponent) -> list[Fact]:
-    """Give the facts of one axiom, none for annotations and for what HermiT alone decides.
+    """Give the facts of one axiom, none for annotations.
+
+    Of an axiom that HermiT alone reads it is the fact that there is one, for HermiT's steps.
 
     Raises UnsupportedAxiomError as `facts_of` does.
     """
     axiom = component.component
     kind = type(axiom).__name__
-    if kind in _SILENT or kind in HERMIT_AXIOMS:
+    if kind in _SILENT:
         return []
+    if kind in HERMIT_AXIOMS:
+        return [Fact(("opaque", str(axiom)), ax.TYPE, ax.AXIOM)]
     if kind not in _TRIPLES:
         raise _unsupported(kind, axiom)
     try:

@@ -19,7 +19,7 @@ from heapq import heapify, heappop, heappush
 from itertools import product
 from typing import TypeAlias
 
-from kg_service.logic.axioms import Fact, order
+from kg_service.logic.axioms import NO_FACTS, Fact, order
 from kg_service.logic.reasoner import Clash, Closure, Derivation
 
 LIMIT = 32  # sets of one fact
@@ -69,9 +69,14 @@ class _Found:
 class Justifier:
     """Finds the justifications of the facts of a closure; searches are kept by scope."""
 
-    def __init__(self, closure: Closure, limit: int = LIMIT) -> None:
-        """Search in a closure, for at most `limit` sets of a fact."""
-        self._closure, self._limit = closure, limit
+    def __init__(
+        self, closure: Closure, limit: int = LIMIT, cut: frozenset[Fact] = NO_FACTS
+    ) -> None:
+        """Search in a closure, for at most `limit` sets of a fact.
+
+        `cut` are facts to which there may be steps that the closure does not know.
+        """
+        self._closure, self._limit, self._cut = closure, limit, cut
         self._leaves = tuple(fact for fact in closure.facts if fact in closure.asserted)
         self._mask = {leaf: 1 << number for number, leaf in enumerate(self._leaves)}
         self._searches: dict[frozenset[str], _Found] = {}
@@ -115,7 +120,7 @@ class Justifier:
         """Enumerate in what holds in a scope."""
         steps, uses = self._steps(scope)
         masks: dict[Fact, list[int]] = defaultdict(list)
-        cut: set[Fact] = set()
+        cut = set(self._cut)
         place = {fact: number for number, fact in enumerate(self._closure.facts)}
         facts = self._closure.facts
         heap: list[tuple[int, int, int]] = [

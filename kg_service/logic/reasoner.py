@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -32,7 +32,7 @@ class Derivation:
 
     rule: str
     premises: tuple[Fact, ...]
-    told: frozenset[Fact] = frozenset()
+    told: frozenset[Fact] = field(default=frozenset(), compare=False)
     """The premises that must be asserted."""
 
 

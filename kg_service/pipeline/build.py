@@ -16,12 +16,10 @@ from pyoxigraph import Triple
 from kg_service import queries, release
 from kg_service.errors import (
     DocumentError,
-    InconsistencyError,
     ReleaseError,
-    UnsupportedAxiomError,
 )
-from kg_service.logic import adapter, hermit, reasoner
-from kg_service.logic.axioms import SUBCLASS, TYPE
+from kg_service.logic import adapter, decision
+from kg_service.logic.decision import Decision
 from kg_service.pipeline import (
     conflicts,
     documents,
@@ -129,37 +127,19 @@ def read_mappings(
     return sets
 
 
-def reason(asserted: Asserted, say: Callable[[str], None]) -> reasoner.Closure:
-    """Let HermiT judge, saturate, and hold the two against each other.
+def reason(asserted: Asserted, say: Callable[[str], None]) -> Decision:
+    """Let our saturation and HermiT decide, each held against the other.
 
-    What HermiT alone decides is told by kind and count. Raises InconsistencyError with the axioms
-    involved, UnsupportedAxiomError for an axiom outside the profile and for a conclusion that only
-    HermiT draws (it would have no proof), LimitError.
+    What our rules are not complete for is told by kind and count. Raises InconsistencyError with
+    the axioms involved, UnsupportedAxiomError for an axiom outside the profile, LimitError.
     """
     whole = ontology.horned(asserted.axioms)
-    components = whole.get_components()
-    facts = adapter.facts_of(components)
-    for kind, count in sorted(adapter.passed_by(components).items()):
-        say(f"{count} {kind} decided by HermiT alone")
-    closure = reasoner.saturate(facts, contexts=adapter.contexts_of(components))
-    for circle in reasoner.circles(closure):
-        involved = tuple(graphs.sentence(leaf) for leaf in closure.leaves([circle]))
-        raise InconsistencyError(f"<{circle.subject}> is below itself.", involved)
-    verdict = hermit.decide(whole, seconds=HERMIT_SECONDS, megabytes=HERMIT_MEGABYTES)
-    for empty in verdict.unsatisfiable:
-        raise InconsistencyError(f"<{empty.cls}> can have no member.", empty.axioms)
-    for clash in closure.clashes:
-        involved = tuple(graphs.sentence(leaf) for leaf in closure.leaves(clash.premises))
-        raise InconsistencyError(f"The ontology is inconsistent by {clash.rule}.", involved)
-    concluded = {(s, SUBCLASS, o) for s, o in verdict.subclasses}
-    concluded |= {(s, TYPE, o) for s, o in verdict.types} | verdict.relations
-    ours = {(fact.subject, fact.relation, fact.object) for fact in closure.facts}
-    for subject, relation, target in sorted(concluded - ours):
-        raise UnsupportedAxiomError(
-            f"HermiT alone concludes <{subject}> <{relation}> <{target}>.",
-            "Say it with axioms that our own rules support, so that it has a proof.",
-        )
-    return closure
+    for kind, count in sorted(adapter.passed_by(whole.get_components()).items()):
+        say(f"{count} {kind} decided by HermiT")
+    decided = decision.decide(whole, seconds=HERMIT_SECONDS, megabytes=HERMIT_MEGABYTES)
+    for fact, _ in decided.steps:
+        say(f"HermiT alone concludes {decision.sentence(fact)}")
+    return decided
 
 
 def build(places: Places, say: Callable[[str], None] = lambda line: None) -> Release:
@@ -180,8 +160,7 @@ def build(places: Places, say: Callable[[str], None] = lambda line: None) -> Rel
     verify_identifiers(places, folder, say)
     asserted = ontology.assemble(folder, texts)
     sets = read_mappings(places, folder, asserted, say)
-    closure = reason(asserted, say)
-    content = _graphs(places, folder, asserted, closure, sets)
+    content = _graphs(places, folder, asserted, reason(asserted, say), sets)
     counts = {name: len(triples) for name, triples in content.items()}
     with release.writing(places.build) as target:
         graphs.write(content, target / "graph.nq")
@@ -214,9 +193,10 @@ def _graphs(
     places: Places,
     folder: Folder,
     asserted: Asserted,
-    closure: reasoner.Closure,
+    decided: Decision,
     sets: tuple[MappingSet, ...],
 ) -> dict[str, set[Triple]]:
+    closure = decided.closure
     pruned, full = graphs.relations(closure)
     contexts = frozenset(x for claim in asserted.claims for x in claim.context)
     doubtful = conflicts.resting_on_disputed(closure, asserted.claims, contexts)

@@ -204,11 +204,6 @@ def statement(fact: Fact) -> tuple[NamedNode, list[Triple]]:
     return node, triples
 
 
-def sentence(fact: Fact) -> str:
-    """A fact on one line, in the style of functional syntax, for messages."""
-    return " ".join(ax.text(node) for node in (fact.subject, fact.relation, fact.object))
-
-
 def proofs(closure: Closure) -> set[Triple]:
     """One `h:Proof` for every derivation step of every derived fact."""
     triples: set[Triple] = set()
