@@ -18,8 +18,9 @@ from kg_service.errors import (
     DocumentError,
     ReleaseError,
 )
-from kg_service.logic import adapter, decision
+from kg_service.logic import adapter, decision, knowledge
 from kg_service.logic.decision import Decision
+from kg_service.logic.knowledge import Knowledge
 from kg_service.pipeline import (
     conflicts,
     documents,
@@ -30,6 +31,7 @@ from kg_service.pipeline import (
     passages,
     search,
     sssom,
+    told,
 )
 from kg_service.pipeline.documents import Text
 from kg_service.pipeline.ontology import Asserted, Folder
@@ -160,7 +162,9 @@ def build(places: Places, say: Callable[[str], None] = lambda line: None) -> Rel
     verify_identifiers(places, folder, say)
     asserted = ontology.assemble(folder, texts)
     sets = read_mappings(places, folder, asserted, say)
-    content = _graphs(places, folder, asserted, reason(asserted, say), sets)
+    decided = reason(asserted, say)
+    known = told.knowledge(asserted, decided)
+    content = _graphs(places, folder, asserted, decided, known, sets)
     counts = {name: len(triples) for name, triples in content.items()}
     with release.writing(places.build) as target:
         graphs.write(content, target / "graph.nq")
@@ -169,6 +173,7 @@ def build(places: Places, say: Callable[[str], None] = lambda line: None) -> Rel
         graphs.write_ontology(content["asserted"], folder.prefixes, target)
         for found in sets:
             (target / found.path.name).write_bytes(found.path.read_bytes())
+        knowledge.write(known, target / knowledge.FILE)
         prefixes = json.dumps(folder.prefixes, indent=2, sort_keys=True)
         (target / "prefixes.json").write_text(prefixes + "\n", encoding="utf-8")
         search.build(
@@ -178,8 +183,8 @@ def build(places: Places, say: Callable[[str], None] = lambda line: None) -> Rel
             target, places.build, version=ontology.version(folder), counts=counts
         )
     (places.build / REMEMBERED).write_text(f"{inputs}\n{made.digest}\n", encoding="utf-8")
-    told = f"{len(asserted.claims)} claims, {len(asserted.passages)} passages"
-    say(f"release {made.digest}: {sum(counts.values())} triples, {told}")
+    read = f"{len(asserted.claims)} claims, {len(asserted.passages)} passages"
+    say(f"release {made.digest}: {sum(counts.values())} triples, {read}")
     return made
 
 
@@ -194,6 +199,7 @@ def _graphs(
     folder: Folder,
     asserted: Asserted,
     decided: Decision,
+    known: Knowledge,
     sets: tuple[MappingSet, ...],
 ) -> dict[str, set[Triple]]:
     closure = decided.closure
@@ -207,7 +213,7 @@ def _graphs(
         "redundant": full,
         **{name: graphs.of_axioms(records) for name, records in asserted.records.items()},
         "mappings": {triple for found in sets for triple in sssom.triples(found)},
-        "proofs": graphs.proofs(closure),
+        "proofs": graphs.proofs(closure, known),
         "examples": graphs.examples(_queries(places.root / "sparql")),
     }
     content["claims"] |= graphs.disputed(asserted.claims)
