@@ -33,6 +33,9 @@ HeliotropeError
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class HeliotropeError(Exception):
     """Base of all. `message` is one line: the item, what is wrong; `advice` the next step."""
@@ -198,3 +201,21 @@ class BusyError(QueryError):
 
 class CancelledError(QueryError):
     """The query was cancelled, or its client hung up."""
+
+
+def packed(error: HeliotropeError) -> dict[str, Any]:
+    """An error as JSON, for `unpacked` in another process: its class, text and attributes."""
+    return {"error": type(error).__name__, "text": str(error), "attributes": vars(error)}
+
+
+def unpacked(content: Mapping[str, Any]) -> HeliotropeError:
+    """The error that was packed. Lists stand where it had tuples."""
+    waiting = [HeliotropeError]
+    named: dict[str, type[HeliotropeError]] = {}
+    for cls in waiting:
+        named[cls.__name__] = cls
+        waiting += cls.__subclasses__()
+    error = named[content["error"]].__new__(named[content["error"]])
+    error.args = (content["text"],)
+    vars(error).update(content["attributes"])
+    return error

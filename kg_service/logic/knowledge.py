@@ -41,9 +41,9 @@ class Reading:
 class Knowledge:
     """What a release knows, before anything follows from it.
 
-    `facts` are asserted; `claims` are the claims that make a fact, `axioms` the axiom of one that
-    no claim makes, in functional syntax; `steps` and `cut` are HermiT's (see `decision`). `labels` are
-    by IRI, `entities` what an IRI is declared as: "class", "object property", "data property",
+    `facts` are asserted; `claims` are the claims that make a fact, `axioms` the axiom that does, in
+    functional syntax, one or both; `steps` and `cut` are HermiT's (see `decision`). `labels` are by
+    IRI, `entities` what an IRI is declared as: "class", "object property", "data property",
     "individual" or "datatype".
     """
 

@@ -40,9 +40,11 @@ def knowledge(asserted: Asserted, decided: Decision) -> Knowledge:
     for component in horned(asserted.axioms).get_components():
         facts = adapter.facts_of_axiom(component)
         makers = {str(note.av) for note in component.ann if str(note.ap.first) == CLAIM}
+        written = str(component.component)
         for fact in facts:
             claims[fact] |= makers
-            axioms[fact] = min(axioms.get(fact, "\U0010ffff"), str(component.component))
+            if not makers:
+                axioms[fact] = min(axioms.get(fact, written), written)
         for part in adapter.model_parts(component.component):
             kind = DECLARED.get(type(part)) or USED.get(type(part))
             if kind:
@@ -54,7 +56,7 @@ def knowledge(asserted: Asserted, decided: Decision) -> Knowledge:
         decided.steps,
         decided.cut,
         made,
-        {fact: axiom for fact, axiom in axioms.items() if fact not in made},
+        axioms,
         readings(asserted.claims),
         asserted.labels,
         {name: tuple(sorted(kinds)) for name, kinds in entities.items()},
