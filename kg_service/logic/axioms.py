@@ -123,6 +123,8 @@ _DATA = frozenset({"literal", "literals", "facets"})
 
 def complement(node: Node) -> Node:
     """Give the complement of a class; of a complement the class itself."""
+    if node in (THING, NOTHING):
+        return NOTHING if node == THING else THING
     return node[1] if node[0] == "not" else ("not", node)
 
 

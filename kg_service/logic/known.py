@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from kg_service.logic import axioms as ax
+from kg_service.logic import facets
 from kg_service.logic.axioms import SUBCLASS, TYPE, Fact, Node
 
 
@@ -56,6 +57,7 @@ class Known:
         self._kinds: dict[Node, list[Node]] = defaultdict(list)
         self._on: dict[tuple[str, Node], list[Node]] = defaultdict(list)
         self._having: dict[tuple[str, Node], list[Node]] = defaultdict(list)
+        self._enumerations: dict[Node, list[Node]] = defaultdict(list)
 
     def tell(self, facts: Iterable[Fact]) -> None:
         """Note which facts are asserted; it makes none known."""
@@ -77,6 +79,9 @@ class Known:
             elif node[0] == "or":
                 for member in node[1:]:
                     self._unions[member].append(node)
+            elif node[0] == "one":
+                for member in node[1:]:
+                    self._enumerations[member].append(node)
             elif node[0] in ("min", "max"):
                 self._on[node[0], node[2]].append(node)
                 self._having[node[0], node[3]].append(node)
@@ -132,6 +137,13 @@ class Known:
         """Give the links that touch a class and end at a class or an individual."""
         return self._filled.get((end, at_class), [])
 
+    def valued(self, subject: Node, relation: Node, target: Node) -> list[Fact]:
+        """Give the facts of a subject and a relation with this object, or, of a literal, with the
+        same value."""
+        if not ax.is_literal(target):
+            return self.find(subject, relation, target)
+        return [f for f in self.out(subject, relation) if _one_value(f.object, target)]
+
     def links_from(self, property_: Node, node: Node, at_class: bool) -> list[Link]:
         """Give the links of a property that start at a class or an individual."""
         return self._from.get((property_, node, at_class), [])
@@ -151,6 +163,10 @@ class Known:
     def unions(self, member: Node) -> list[Node]:
         """Give the unions that occur and have this member."""
         return self._unions.get(member, [])
+
+    def enumerations(self, individual: Node) -> list[Node]:
+        """Give the enumerations that occur and name this individual."""
+        return self._enumerations.get(individual, [])
 
     def kind(self, kind: str) -> list[Node]:
         """Give the expressions of a kind that occur: "min", "data" …"""
@@ -175,6 +191,10 @@ class Known:
     def towards(self, individual: Node) -> list[Fact]:
         """Give the relations that end at an individual, and the classes and types that say so."""
         return self._towards.get(individual, [])
+
+
+def _one_value(one: Node, other: Node) -> bool:
+    return ax.is_literal(one) and facets.same(one, other) is True
 
 
 _NOT_LINKS = frozenset(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import product
 
 from kg_service.logic import axioms as ax
-from kg_service.logic.axioms import SUBCLASS, TYPE, Fact
+from kg_service.logic.axioms import SUBCLASS, TYPE, Fact, Node
 from kg_service.logic.known import Known, Link, link_of
 from kg_service.logic.rules.rule import Step, conclude
 
@@ -173,3 +173,47 @@ def cr5(known: Known, new: Fact) -> Iterator[Step]:
     if new.relation == SUBCLASS and new.object == ax.NOTHING:
         for link in known.edges_to(new.subject, True):
             yield link.start, link.fact.relation, ax.NOTHING, (link.fact, new)
+
+
+def scm_avf(known: Known, new: Fact) -> Iterator[Step]:
+    """P ⊑ Q, C ⊑ D ⇒ only(Q, C) ⊑ only(P, D), where both occur. RL table 9, scm-avf1 and 2."""
+    for low, high, properties in _paired(known, new, "only"):
+        # More relations reach more; so the wider property is on the narrower class.
+        narrow, wide = (high, low) if properties else (low, high)
+        for premises in _under(known, new, (wide[1], narrow[1]), (narrow[2], wide[2])):
+            yield narrow, SUBCLASS, wide, premises
+
+
+def scm_qc(known: Known, new: Fact) -> Iterator[Step]:
+    """P ⊑ Q, C ⊑ D, m ≤ n ⇒ min(n, P, C) ⊑ min(m, Q, D), max(m, Q, D) ⊑ max(n, P, C).
+
+    Where both occur. OWL 2 Direct Semantics, section 2.2.3.
+    """
+    for kind in ("min", "max"):
+        for low, high, _ in _paired(known, new, kind):
+            narrow, wide = (low, high) if kind == "min" else (high, low)
+            if (narrow[1] >= wide[1]) if kind == "min" else (narrow[1] <= wide[1]):
+                for premises in _under(known, new, (low[2], high[2]), (low[3], high[3])):
+                    yield narrow, SUBCLASS, wide, premises
+
+
+def _paired(known: Known, new: Fact, kind: str) -> Iterator[tuple[Node, Node, bool]]:
+    """Give expressions of a kind on the lower and the higher end of a new fact, and whether the
+    ends are properties."""
+    properties = new.relation == ax.SUBPROPERTY
+    nodes = known.on if properties else known.having
+    for low, high in product(nodes(kind, new.subject), nodes(kind, new.object)):
+        yield low, high, properties
+
+
+def _under(
+    known: Known, new: Fact, properties: tuple[Node, Node], fillers: tuple[Node, Node]
+) -> Iterator[tuple[Fact, ...]]:
+    """Give the facts, the new one among them, that put a property and a filler below others."""
+    ways: list[list[tuple[Fact, ...]]] = [
+        [()] if low == high else [(fact,) for fact in known.find(low, relation, high)]
+        for relation, (low, high) in ((ax.SUBPROPERTY, properties), (SUBCLASS, fillers))
+    ]
+    for above, below in product(*ways):
+        if new in (*above, *below):
+            yield *above, *below

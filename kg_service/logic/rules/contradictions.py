@@ -20,12 +20,12 @@ def prp_npa1(known: Known, new: Fact) -> Iterator[Step]:
     """x P y, and x P y denied ⇒ false. RL table 5.
 
     Only where one scope holds the other: what is said of adults does not contradict what is
-    denied of children.
+    denied of children. A literal is denied by its value, however it is written.
     """
     if new.relation[0] == "not":
-        pairs = [(yes, new) for yes in known.find(new.subject, new.relation[1], new.object)]
+        pairs = [(yes, new) for yes in known.valued(new.subject, new.relation[1], new.object)]
     else:
-        denied = known.find(new.subject, ("not", new.relation), new.object)
+        denied = known.valued(new.subject, ("not", new.relation), new.object)
         pairs = [(new, no) for no in denied]
     for yes, no in pairs:
         if yes.scope <= no.scope or no.scope <= yes.scope:
@@ -63,11 +63,11 @@ def prp_pdw(known: Known, new: Fact) -> Iterator[Step]:
     """x P y, x Q y, P disjoint with Q ⇒ false. RL table 5."""
     if new.relation == ax.DISJOINT_PROPERTY:
         for one in known.of(new.subject):
-            for other in known.find(one.subject, new.object, one.object):
+            for other in known.valued(one.subject, new.object, one.object):
                 yield *FALSE, (one, other, new)
     for pair in known.out(new.relation, ax.DISJOINT_PROPERTY):
-        for other in known.find(new.subject, pair.object, new.object):
+        for other in known.valued(new.subject, pair.object, new.object):
             yield *FALSE, (new, other, pair)
     for pair in known.into(ax.DISJOINT_PROPERTY, new.relation):
-        for one in known.find(new.subject, pair.subject, new.object):
+        for one in known.valued(new.subject, pair.subject, new.object):
             yield *FALSE, (one, new, pair)

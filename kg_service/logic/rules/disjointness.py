@@ -104,28 +104,48 @@ def scm_uni2(known: Known, new: Fact) -> Iterator[Step]:
 
 def cls_uni2(known: Known, new: Fact) -> Iterator[Step]:
     """x ∈ or(C1 … Cn), x in what excludes all but Ci ⇒ x ∈ Ci (disjunctive syllogism)."""
-    if new.relation == TYPE:
-        unions = [new] if new.object[0] == "or" else []
-        unions += [fact for fact in known.out(new.subject, TYPE) if fact.object[0] == "or"]
+    yield from _only_one_left(known, new, TYPE)
+
+
+def cr2_uni(known: Known, new: Fact) -> Iterator[Step]:
+    """X ⊑ or(C1 … Cn), X below what excludes all but Ci ⇒ X ⊑ Ci: cls-uni2 for classes."""
+    yield from _only_one_left(known, new, SUBCLASS)
+
+
+def _only_one_left(known: Known, new: Fact, relation: str) -> Iterator[Step]:
+    if new.relation == relation:
+        unions = [fact for fact in known.out(new.subject, relation) if fact.object[0] == "or"]
     elif new.relation == ax.DISJOINT:
-        unions = [fact for fact in known.of(TYPE) if fact.object[0] == "or"]
+        unions = [f for node in known.kind("or") for f in known.into(relation, node)]
     else:
         return
     for union in unions:
         members = union.object[1:]
-        ruled = [list(_against(known, union.subject, member)) for member in members]
+        ruled = [list(_against(known, union.subject, relation, member)) for member in members]
         for place, member in enumerate(members):
-            for found in product(*(ruled[:place] + ruled[place + 1 :])):
-                premises = (union, *(fact for part in found for fact in part))
-                if new in premises:
-                    yield union.subject, TYPE, member, premises
+            if member != union.subject:
+                for found in product(*(ruled[:place] + ruled[place + 1 :])):
+                    premises = (union, *(fact for part in found for fact in part))
+                    if new in premises:
+                        yield union.subject, relation, member, premises
 
 
-def _against(known: Known, subject: Node, member: Node) -> Iterator[tuple[Fact, ...]]:
-    """Give the facts that keep an individual out of a class."""
-    for denied in known.find(subject, TYPE, ax.complement(member)):
+def _against(
+    known: Known, subject: Node, relation: str, member: Node
+) -> Iterator[tuple[Fact, ...]]:
+    """Give the facts that keep an individual, or what is below a class, out of another class."""
+    for denied in known.find(subject, relation, ax.complement(member)):
         yield (denied,)
     for pair in (*known.out(member, ax.DISJOINT), *known.into(ax.DISJOINT, member)):
         other = pair.object if pair.subject == member else pair.subject
-        for one in known.find(subject, TYPE, other):
+        for one in known.find(subject, relation, other):
             yield one, pair
+        if relation == SUBCLASS and other == subject:
+            yield (pair,)
+
+
+def cls_npa(known: Known, new: Fact) -> Iterator[Step]:
+    """x P a denied ⇒ x ∈ not(value(P, a)), where it occurs: cls-hv2 of what is denied."""
+    node = ("not", ("value", new.relation[1], new.object))
+    if node in known.expressions:
+        yield new.subject, TYPE, node, (new,)

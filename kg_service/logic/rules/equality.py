@@ -47,7 +47,10 @@ def eq_rep_o(known: Known, new: Fact) -> Iterator[Step]:
         for fact in known.towards(new.subject):
             yield from _renamed(fact, new)
     else:
-        end = new.object[2] if new.object[0] == "value" else new.object
+        end = new.object
+        if new.relation in (TYPE, SUBCLASS):
+            # A class that is also an individual is not renamed with it (OWL 2 punning).
+            end = end[2] if end[0] == "value" else ""
         for same in known.out(end, ax.SAME):
             yield from _renamed(new, same)
 
@@ -133,7 +136,7 @@ def _keyed(known: Known, key: Fact, one: Fact, other: Fact) -> Iterator[Step]:
         [
             (fact, same)
             for fact in known.out(one.subject, property_)
-            for same in known.find(other.subject, property_, fact.object)
+            for same in known.valued(other.subject, property_, fact.object)
         ]
         for property_ in key.object
     ]
@@ -157,16 +160,12 @@ def cls_oo1(known: Known, new: Fact) -> Iterator[Step]:
 
 
 def cls_maxqc(known: Known, new: Fact) -> Iterator[Step]:
-    """x ∈ max(1, P, C), x P y, x P z, y and z in C ⇒ y = z; max(0, …) ⇒ false.
+    """x ∈ max(1, P, C), x P y, x P z, y and z in C ⇒ y = z.
 
-    cls-maxc1 and 2 and cls-maxqc1 to 4 of RL table 6, C being ⊤ in the first two.
+    cls-maxc2, cls-maxqc3 and 4 of RL table 6, C being ⊤ in the first. At most none is not(some).
     """
     for bound, pairs in _bounded(known, new):
-        number = bound.object[1]
-        if number == 0:
-            for fact, member in pairs:
-                yield *FALSE, (bound, fact, *member)
-        elif number == 1:
+        if bound.object[1] == 1:
             for (one, first), (other, second) in combinations(pairs, 2):
                 if one.object != other.object:
                     parts = sorted(((one, first), (other, second)), key=lambda p: ax.order(p[0]))
@@ -233,12 +232,22 @@ def _all_different(ends: list[Node]) -> Iterator[tuple[Node, str, Node]]:
         yield one, ax.DIFFERENT, other
 
 
+def scm_oo(known: Known, new: Fact) -> Iterator[Step]:
+    """a ∈ C … z ∈ C ⇒ one(a … z) ⊑ C, for every enumeration that occurs: scm-uni2 of members."""
+    for node in known.enumerations(new.subject):
+        if node != new.object:
+            found = [
+                [new] if one == new.subject else known.find(one, TYPE, new.object)
+                for one in node[1:]
+            ]
+            for premises in product(*found):
+                yield node, SUBCLASS, new.object, premises
+
+
 def scm_card(known: Known) -> Iterator[Step]:
     """min(n, P, C) ⊑ min(m, P, C) and some(P, C), max(m, P, C) ⊑ max(n, P, C), for m < n."""
     for many in known.kind("min"):
-        some = ("some", *many[2:])
-        if some in known.expressions:
-            yield many, SUBCLASS, some, ()
+        yield many, SUBCLASS, ("some", *many[2:]), ()
         for few in known.on("min", many[2]):
             if few[3] == many[3] and few[1] < many[1]:
                 yield many, SUBCLASS, few, ()
