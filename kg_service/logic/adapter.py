@@ -193,13 +193,11 @@ def _expression(node: object) -> Node:
         case m.ObjectOneOf():
             return ("one", *sorted({_individual(one) for one in node.first}))
         case m.ObjectMinCardinality():
-            return _least(node.n, _property(node.ope), _expression(node.bce))
+            return ax.least(node.n, _property(node.ope), _expression(node.bce))
         case m.ObjectMaxCardinality():
             return ("max", node.n, _property(node.ope), _expression(node.bce))
         case m.ObjectExactCardinality():
-            property_, filler = _property(node.ope), _expression(node.bce)
-            bounds = (_least(node.n, property_, filler), ("max", node.n, property_, filler))
-            return ("and", *sorted(bounds, key=ax.text))
+            return ax.exactly(node.n, _property(node.ope), _expression(node.bce))
         case m.DataSomeValuesFrom() if (range_ := _range(node.dr)) is not None:
             return ("data", _property(node.dp), range_)
         case m.DataHasValue():
@@ -210,15 +208,7 @@ def _expression(node: object) -> Node:
 
 
 def _set(name: str, members: Iterable[object]) -> Node:
-    nodes = sorted({_expression(member) for member in members}, key=ax.text)
-    return (name, *nodes) if len(nodes) > 1 else nodes[0]
-
-
-def _least(number: int, property_: Node, filler: Node) -> Node:
-    """At least none is everything, at least one is some (section 8.3)."""
-    if number == 0:
-        return ax.THING
-    return ("some", property_, filler) if number == 1 else ("min", number, property_, filler)
+    return ax.gather(name, (_expression(member) for member in members))
 
 
 def _range(node: object) -> Node | None:

@@ -17,7 +17,7 @@ owl:hasKey. The kinds follow OWL 2 Structural Specification, sections 4, 7, 8 an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -120,6 +120,26 @@ _DATA = frozenset({"literal", "literals", "facets"})
 def complement(node: Node) -> Node:
     """Give the complement of a class; of a complement the class itself."""
     return node[1] if node[0] == "not" else ("not", node)
+
+
+def gather(name: str, members: Iterable[Node]) -> Node:
+    """Give the "and" or "or" of classes in its one normal form: sorted by text, each once; of one
+    class the class itself."""
+    nodes = sorted(set(members), key=text)
+    return (name, *nodes) if len(nodes) > 1 else nodes[0]
+
+
+def least(number: int, property_: Node, filler: Node) -> Node:
+    """Give "at least `number`": at least none is everything, at least one is some (OWL 2
+    Structural Specification, section 8.3)."""
+    if number == 0:
+        return THING
+    return ("some", property_, filler) if number == 1 else ("min", number, property_, filler)
+
+
+def exactly(number: int, property_: Node, filler: Node) -> Node:
+    """Give "exactly `number`": at least and at most so many."""
+    return gather("and", (least(number, property_, filler), ("max", number, property_, filler)))
 
 
 def is_literal(node: Node) -> bool:
