@@ -73,6 +73,9 @@ class Fact:
     scope: frozenset[str] = UNSCOPED
 
 
+NO_FACTS: frozenset[Fact] = frozenset()
+
+
 def text(node: Node) -> str:
     """Give a node in functional syntax: `ObjectSomeValuesFrom(<…> <…>)`. A chain of properties
     too."""

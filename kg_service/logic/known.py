@@ -35,11 +35,11 @@ class Known:
     """What is known so far, by relation, subject and relation, relation and object, and as
     links."""
 
-    def __init__(self, told: Iterable[Fact], expressions: Iterable[Node]) -> None:
-        """Start with no fact known; `told` are the asserted ones, `expressions` the class
-        expressions that occur."""
-        self.told = tuple(told)
-        self.expressions = frozenset(expressions)
+    def __init__(self) -> None:
+        """Start with nothing known."""
+        self.told: dict[Fact, None] = {}
+        self.facts: list[Fact] = []
+        self.expressions: set[Node] = set()
         self._of: dict[Node, list[Fact]] = defaultdict(list)
         self._out: dict[tuple[Node, Node], list[Fact]] = defaultdict(list)
         self._into: dict[tuple[Node, Node], list[Fact]] = defaultdict(list)
@@ -49,14 +49,27 @@ class Known:
         self._links: dict[Node, list[Link]] = defaultdict(list)
         self._filled: dict[tuple[Node, bool], list[Link]] = defaultdict(list)
         self._chains: dict[Node, list[Fact]] = defaultdict(list)
-        self._members: dict[Node, list[Node]] = defaultdict(list)
         self._about: dict[Node, list[Fact]] = defaultdict(list)
         self._towards: dict[Node, list[Fact]] = defaultdict(list)
+        self._members: dict[Node, list[Node]] = defaultdict(list)
+        self._unions: dict[Node, list[Node]] = defaultdict(list)
         self._kinds: dict[Node, list[Node]] = defaultdict(list)
         self._on: dict[tuple[str, Node], list[Node]] = defaultdict(list)
         self._having: dict[tuple[str, Node], list[Node]] = defaultdict(list)
-        self._unions: dict[Node, list[Node]] = defaultdict(list)
-        for node in sorted(self.expressions, key=ax.text):
+
+    def tell(self, facts: Iterable[Fact]) -> None:
+        """Note which facts are asserted; it makes none known."""
+        self.told.update(dict.fromkeys(facts))
+
+    def is_told(self, fact: Fact) -> bool:
+        """Whether a fact is asserted."""
+        return fact in self.told
+
+    def mention(self, nodes: Iterable[Node]) -> list[Node]:
+        """Let class expressions occur; gives those that did not yet, sorted."""
+        new = sorted(set(nodes) - self.expressions, key=ax.text)
+        self.expressions.update(new)
+        for node in new:
             self._kinds[node[0]].append(node)
             if node[0] == "and":
                 for member in node[1:]:
@@ -70,9 +83,11 @@ class Known:
             elif node[0] in ("some", "only", "data", "data-value"):
                 self._on[node[0], node[1]].append(node)
                 self._having[node[0], node[2]].append(node)
+        return new
 
     def add(self, fact: Fact) -> None:
         """Make a fact known."""
+        self.facts.append(fact)
         self._of[fact.relation].append(fact)
         self._out[fact.subject, fact.relation].append(fact)
         self._into[fact.relation, fact.object].append(fact)

@@ -13,21 +13,42 @@ from kg_service.logic.rules.rule import Step
 
 
 def kind_subtype(known: Known, new: Fact) -> Iterator[Step]:
-    """A ⊑ B, both kinds ⇒ A subtypeOf B: from classes to the individuals of the same names.
+    """A ⊑ B, A told in K, K ⊑ Kind, B told in L, L ⊑ Kind ⇒ A subtypeOf B. Never the reverse.
 
-    docs/design.md, "Terms, kinds and claims". A kind has type h:Kind, told or derived. Never the
-    reverse.
+    From classes to the individuals of the same names (docs/design.md, "Terms, kinds and claims").
+    Only what is told to be a kind is one: nothing becomes a kind because a claim is about it, and
+    so no claim is needed to say that it is.
     """
     if new.relation == SUBCLASS:
         below = [new]
-    elif new.relation == TYPE and new.object == ax.KIND:
-        below = known.out(new.subject, SUBCLASS) + known.into(SUBCLASS, new.subject)
+        if new.object == ax.KIND:
+            members = [fact.subject for fact in known.into(TYPE, new.subject)]
+            below += [f for m in members for f in _told_between(known, m)]
+    elif new.relation == TYPE:
+        below = _told_between(known, new.subject)
     else:
         return
-    for fact in below:
-        kinds = (known.find(end, TYPE, ax.KIND) for end in (fact.subject, fact.object))
+    for fact in dict.fromkeys(below):
+        kinds = (_kinds(known, end) for end in (fact.subject, fact.object))
         for lower, upper in product(*kinds):
-            yield fact.subject, ax.SUBTYPE, fact.object, (fact, lower, upper)
+            premises = (fact, *lower, *upper)
+            if new in premises:
+                yield fact.subject, ax.SUBTYPE, fact.object, premises
+
+
+def _told_between(known: Known, name: Node) -> list[Fact]:
+    return known.out(name, SUBCLASS) + known.into(SUBCLASS, name)
+
+
+def _kinds(known: Known, name: Node) -> list[tuple[Fact, ...]]:
+    """The ways in which something is told to be a kind: its type, and what puts that below Kind."""
+    found: list[tuple[Fact, ...]] = []
+    for told in known.out(name, TYPE):
+        if known.is_told(told):
+            if told.object == ax.KIND:
+                found.append((told,))
+            found += [(told, up) for up in known.find(told.object, SUBCLASS, ax.KIND)]
+    return found
 
 
 def kind_inheritance(known: Known) -> Iterator[Step]:

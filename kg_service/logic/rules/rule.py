@@ -39,17 +39,26 @@ class Rule:
     """A rule, when it fires, and for each new fact of which triggers.
 
     `each`: for each new fact; `start`: once, before any; `default`: at the end. A default looks at
-    what all other rules gave, and what it concludes never makes it fire again.
+    what all other rules gave, and what it concludes never makes it fire again. `occurring` says
+    that the rule asks which class expressions occur, `told` that the types among its premises must
+    be asserted: that they follow from something is not enough.
     """
 
     fire: Callable[[Known, Fact], Iterator[Step]] | Callable[[Known], Iterator[Step]]
     when: Literal["each", "start", "default"] = "each"
     triggers: frozenset[str] = frozenset()
+    occurring: bool = False
+    told: bool = False
 
 
-def on(fire: Callable[[Known, Fact], Iterator[Step]], *triggers: str) -> Rule:
+def on(
+    fire: Callable[[Known, Fact], Iterator[Step]],
+    *triggers: str,
+    occurring: bool = False,
+    told: bool = False,
+) -> Rule:
     """Give a rule that fires for each new fact of these triggers."""
-    return Rule(fire, "each", frozenset(triggers))
+    return Rule(fire, "each", frozenset(triggers), occurring, told)
 
 
 def conclude(
