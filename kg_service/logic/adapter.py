@@ -189,7 +189,7 @@ def _expression(node: object) -> Node:
         case m.ObjectComplementOf():
             return ax.complement(_expression(node.first))
         case m.ObjectSomeValuesFrom():
-            return _some(_property(node.ope), _expression(node.bce))
+            return ax.some(_property(node.ope), _expression(node.bce))
         case m.ObjectAllValuesFrom():
             return ("only", _property(node.ope), _expression(node.bce))
         case m.ObjectHasValue():
@@ -197,14 +197,11 @@ def _expression(node: object) -> Node:
         case m.ObjectOneOf():
             return ("one", *sorted({_individual(one) for one in node.first}))
         case m.ObjectMinCardinality():
-            return _least(node.n, _property(node.ope), _expression(node.bce))
+            return ax.least(node.n, _property(node.ope), _expression(node.bce))
         case m.ObjectMaxCardinality():
-            return _most(node.n, _property(node.ope), _expression(node.bce))
+            return ax.most(node.n, _property(node.ope), _expression(node.bce))
         case m.ObjectExactCardinality():
-            property_, filler = _property(node.ope), _expression(node.bce)
-            return _joined(
-                "and", (_least(node.n, property_, filler), _most(node.n, property_, filler))
-            )
+            return ax.exactly(node.n, _property(node.ope), _expression(node.bce))
         case m.DataSomeValuesFrom() if (range_ := _range(node.dr)) is not None:
             return ("data", _property(node.dp), range_)
         case m.DataHasValue():
@@ -215,38 +212,7 @@ def _expression(node: object) -> Node:
 
 
 def _set(name: str, members: Iterable[object]) -> Node:
-    return _joined(name, map(_expression, members))
-
-
-def _joined(name: str, members: Iterable[Node]) -> Node:
-    """The intersection or union of classes, without those that change nothing."""
-    idle, ruling = (ax.THING, ax.NOTHING) if name == "and" else (ax.NOTHING, ax.THING)
-    nodes = set(members)
-    if ruling in nodes:
-        return ruling
-    kept = sorted(nodes - {idle}, key=ax.text)
-    return (name, *kept) if len(kept) > 1 else kept[0] if kept else idle
-
-
-def _some(property_: Node, filler: Node) -> Node:
-    """A relation to the one member of an enumeration is one to that individual."""
-    if filler[0] == "one" and len(filler) == 2:
-        return ("value", property_, filler[1])
-    return ("some", property_, filler)
-
-
-def _least(number: int, property_: Node, filler: Node) -> Node:
-    """At least none is everything, at least one is some (section 8.3)."""
-    if number == 0:
-        return ax.THING
-    return _some(property_, filler) if number == 1 else ("min", number, property_, filler)
-
-
-def _most(number: int, property_: Node, filler: Node) -> Node:
-    """At most none is not some (section 8.3)."""
-    if number == 0:
-        return ax.complement(_some(property_, filler))
-    return ("max", number, property_, filler)
+    return ax.gather(name, (_expression(member) for member in members))
 
 
 def _range(node: object) -> Node | None:

@@ -17,7 +17,7 @@ owl:hasKey. The kinds follow OWL 2 Structural Specification, sections 4, 7, 8 an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -59,6 +59,17 @@ INHERITED = f"{VOCABULARY}inheritedBy"
 OVERRIDES = f"{VOCABULARY}overrides"
 CONTEXT = f"{VOCABULARY}context"
 POPULATION = f"{VOCABULARY}population"
+
+# OWL 2 Structural Specification, section 4, without owl:real, owl:rational and rdf:XMLLiteral.
+_XSD_NAMES = """
+string normalizedString token language Name NCName NMTOKEN boolean hexBinary base64Binary anyURI
+dateTime dateTimeStamp decimal integer nonNegativeInteger nonPositiveInteger positiveInteger
+negativeInteger long int short byte unsignedLong unsignedInt unsignedShort unsignedByte double float
+"""
+DATATYPES = frozenset(
+    {f"{RDF}PlainLiteral", f"{RDFS}Literal", f"{RDF}langString"}
+    | {f"{XSD}{name}" for name in _XSD_NAMES.split()}
+)
 
 UNSCOPED: frozenset[str] = frozenset()
 
@@ -126,6 +137,44 @@ def complement(node: Node) -> Node:
     if node in (THING, NOTHING):
         return NOTHING if node == THING else THING
     return node[1] if node[0] == "not" else ("not", node)
+
+
+def gather(name: str, members: Iterable[Node]) -> Node:
+    """Give the "and" or "or" of classes in its one normal form: sorted by text, each once, without
+    those that change nothing; of one class the class itself."""
+    idle, ruling = (THING, NOTHING) if name == "and" else (NOTHING, THING)
+    nodes = set(members)
+    if ruling in nodes:
+        return ruling
+    kept = sorted(nodes - {idle}, key=text)
+    return (name, *kept) if len(kept) > 1 else kept[0] if kept else idle
+
+
+def some(property_: Node, filler: Node) -> Node:
+    """Give "some": a relation to the one member of an enumeration is one to that individual."""
+    if filler[0] == "one" and len(filler) == 2:
+        return ("value", property_, filler[1])
+    return ("some", property_, filler)
+
+
+def least(number: int, property_: Node, filler: Node) -> Node:
+    """Give "at least `number`": at least none is everything, at least one is some (OWL 2
+    Structural Specification, section 8.3)."""
+    if number == 0:
+        return THING
+    return some(property_, filler) if number == 1 else ("min", number, property_, filler)
+
+
+def most(number: int, property_: Node, filler: Node) -> Node:
+    """Give "at most `number`": at most none is not some (section 8.3)."""
+    if number == 0:
+        return complement(some(property_, filler))
+    return ("max", number, property_, filler)
+
+
+def exactly(number: int, property_: Node, filler: Node) -> Node:
+    """Give "exactly `number`": at least and at most so many."""
+    return gather("and", (least(number, property_, filler), most(number, property_, filler)))
 
 
 def is_literal(node: Node) -> bool:

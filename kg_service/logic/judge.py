@@ -31,17 +31,6 @@ from kg_service.logic.hermit_process import Answer
 SECOND_NAME = "#kind"
 OVERHEAD = 512  # megabytes that Java and Python may use beside the Java heap
 
-# OWL 2 Structural Specification, section 4, without owl:real, owl:rational and rdf:XMLLiteral.
-_XSD_NAMES = """
-string normalizedString token language Name NCName NMTOKEN boolean hexBinary base64Binary anyURI
-dateTime dateTimeStamp decimal integer nonNegativeInteger nonPositiveInteger positiveInteger
-negativeInteger long int short byte unsignedLong unsignedInt unsignedShort unsignedByte double float
-"""
-DATATYPES = frozenset(
-    {f"{ax.RDF}PlainLiteral", f"{ax.RDFS}Literal", f"{ax.RDF}langString"}
-    | {f"http://www.w3.org/2001/XMLSchema#{name}" for name in _XSD_NAMES.split()}
-)
-
 
 def judge_of(components: Iterable[m.AnnotatedComponent], seconds: float, megabytes: int) -> Judge:
     """Give a judge of the axioms HermiT gets, for this long and with this much memory.
@@ -73,7 +62,7 @@ def refuse_datatypes(components: Iterable[m.AnnotatedComponent]) -> None:
                 name = str(part.first)
             elif isinstance(part, m.DatatypeLiteral):
                 name = str(part.datatype_iri)
-            if name is not None and name not in DATATYPES | defined:
+            if name is not None and name not in ax.DATATYPES | defined:
                 raise UnsupportedAxiomError(
                     f"Datatype {name} is outside the OWL 2 datatype map: {component.component}.",
                     "Use xsd:dateTime or a number, or make it an annotation.",
