@@ -36,7 +36,9 @@ class Part:
         """Give the error that names this part; `found` says it better than the value would."""
         return self.refusal(self.path, found or shown(self.value), expected, advice)
 
-    def members(self, required: Iterable[str] = (), optional: Iterable[str] = ()) -> dict[str, Part]:
+    def members(
+        self, required: Iterable[str] = (), optional: Iterable[str] = ()
+    ) -> dict[str, Part]:
         """Give the members of an object. Raises for another value, and for a member that is
         missing or not among those named."""
         found = self.anything()
@@ -87,7 +89,9 @@ class Part:
         """Give a number as it is written, at most LARGEST in size and with at most DECIMALS
         digits after the point. Raises for another value."""
         value = self.value
-        if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.wrong("a number")
+        if isinstance(value, float) and not isfinite(value):
             raise self.wrong("a number")
         if abs(value) > LARGEST:
             raise self.wrong(f"a number of at most {LARGEST} in size")

@@ -23,7 +23,7 @@ LABEL = f"{ax.RDFS}label"
 class Quantity:
     """A data property of patients: the term its results are told under, unit (UCUM) and range."""
 
-    property: str
+    relation: str
     term: str
     unit: str
     range: Node

@@ -17,6 +17,7 @@ from kg_service.logic.reasoner import Closure
 from kg_service.logic.vocabulary import Vocabulary
 from kg_service.logic.whatif import Told
 from kg_service.pipeline import ontology
+from kg_service.pipeline.tables import Table
 
 ROOT = Path(__file__).parents[2]
 PATIENT = "https://w3id.org/heliotrope/test/patient"
@@ -33,6 +34,7 @@ class World:
     iri: Callable[[str], str]
     components: Any
     claims: frozenset[str]
+    tables: tuple[Table, ...]
 
     def close(self, facts: list[Fact]) -> Closure:
         """What follows when more is told."""
@@ -69,4 +71,5 @@ def world() -> World:
         folder.names.iri,
         components,
         frozenset(claim.iri for claim in asserted.claims),
+        folder.tables,
     )

@@ -4,11 +4,12 @@ Nothing here reasons: `facts` go to the reasoner, `conclusions` are found in its
 """
 
 from kg_service.logic.cases.case import Case, Statement, Value, facts, told
-from kg_service.logic.cases.conclusions import Conclusion, Conclusions, conclusions
+from kg_service.logic.cases.conclusions import ROOMS, Conclusion, Conclusions, conclusions
 from kg_service.logic.cases.questions import Question
 from kg_service.logic.cases.reading import read
 
 __all__ = [
+    "ROOMS",
     "Case",
     "Conclusion",
     "Conclusions",

@@ -50,7 +50,7 @@ class Value:
     """A number told of the patient, as a literal of a data property."""
 
     path: str
-    property: str
+    relation: str
     literal: Node
 
 
@@ -79,14 +79,14 @@ def value(part: Part, quantity: Quantity, vocabulary: Vocabulary) -> Value:
     text = str(int(number)) if integral else format(number, "f")
     literal = ("literal", text, quantity.datatype, "")
     if facets.holds(quantity.range, literal) is not True:
-        wanted = f"a value of {vocabulary.label(quantity.property)!r}: {ax.text(quantity.range)}"
+        wanted = f"a value of {vocabulary.label(quantity.relation)!r}: {ax.text(quantity.range)}"
         raise part.wrong(wanted)
-    return Value(part.path, quantity.property, literal)
+    return Value(part.path, quantity.relation, literal)
 
 
 def age(part: Part, vocabulary: Vocabulary) -> Value:
     """Give the age of the patient in whole years, 0 to OLDEST. Raises CaseError for another."""
-    quantity = next(q for q in vocabulary.quantities if q.property == AGE)
+    quantity = next(q for q in vocabulary.quantities if q.relation == AGE)
     number = part.number()
     if not 0 <= number <= OLDEST or number != number.to_integral_value():
         raise part.wrong(f"an age in whole years, from 0 to {OLDEST}")
@@ -100,7 +100,7 @@ def measured(part: Part, vocabulary: Vocabulary) -> Quantity | None:
     """
     iri = vocabulary.named(part)
     for quantity in vocabulary.quantities:
-        if iri in (quantity.term, quantity.property):
+        if iri in (quantity.term, quantity.relation):
             return quantity
     if iri not in vocabulary.types:
         raise part.wrong(f"a term of this graph, such as {offers(vocabulary)}")
@@ -129,14 +129,14 @@ def case(
                 "A term is present, denied or unknown; name it once.",
                 found=words[one.present],
             )
-    measured_: dict[str, Value] = {}
+    numbers: dict[str, Value] = {}
     for part, number in values:
-        earlier = measured_.setdefault(number.property, number)
+        earlier = numbers.setdefault(number.relation, number)
         if earlier is not number:
             raise part.wrong(
                 "one result for each quantity", f"{earlier.path} has the first.", found="another"
             )
-    return Case(tuple(said.values()), tuple(measured_.values()), tuple(unread))
+    return Case(tuple(said.values()), tuple(numbers.values()), tuple(unread))
 
 
 def told(case: Case, patient: str) -> dict[Fact, str]:
@@ -149,7 +149,7 @@ def told(case: Case, patient: str) -> dict[Fact, str]:
         if one.present is not None:
             relation: Node = one.relation if one.present else ("not", one.relation)
             made[Fact(patient, relation, one.term)] = one.path
-    return made | {Fact(patient, v.property, v.literal): v.path for v in case.values}
+    return made | {Fact(patient, v.relation, v.literal): v.path for v in case.values}
 
 
 def facts(case: Case, patient: str) -> list[Fact]:

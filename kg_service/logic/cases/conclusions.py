@@ -39,8 +39,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
 class Conclusion:
     """A fact about the patient that was not told.
 
-    `because` are the facts about the patient that its last steps rest on; `applies` those by which
-    its scope holds for the patient; `pending` the members of its scope of which that is unknown.
+    `because` are the told facts about the patient that it rests on, by one of its shortest proofs;
+    `applies` the facts by which its scope holds for the patient; `pending` the members of its scope
+    of which that is unknown.
     """
 
     fact: Fact
@@ -81,7 +82,7 @@ def conclusions(closure: Closure, patient: str, most: int = OPEN) -> Conclusions
         for fact in standing.about
         if fact.relation == ax.TYPE and isinstance(fact.object, str)
         if fact.object not in (PATIENT, ax.THING) and fact in closure.inferred
-        if (made := _conclusion(closure, standing, fact)) is not None
+        if (made := _conclusion(standing, fact)) is not None
     )
     waiting: dict[tuple[Node, ...], list[Fact]] = defaultdict(list)
     for found in (types, *rooms.values()):
@@ -100,11 +101,11 @@ def _room(
         made
         for fact in standing.about
         if fact.relation in relations and fact in closure.inferred
-        if (made := _conclusion(closure, standing, fact)) is not None
+        if (made := _conclusion(standing, fact)) is not None
     )
 
 
-def _conclusion(closure: Closure, standing: Standing, fact: Fact) -> Conclusion | None:
+def _conclusion(standing: Standing, fact: Fact) -> Conclusion | None:
     """A fact as a conclusion; None where its scope is ruled out."""
     applies, pending = [], []
     for member in sorted(fact.scope):
@@ -115,15 +116,9 @@ def _conclusion(closure: Closure, standing: Standing, fact: Fact) -> Conclusion 
             return None
         else:
             pending.append(member)
-    because = {
-        premise
-        for step in closure.derivations(fact)
-        for premise in step.premises
-        if premise.subject == fact.subject
-    }
-    return Conclusion(
-        fact, tuple(sorted(because, key=ax.order)), tuple(applies), frozenset(pending)
-    )
+    known = standing.told.get(fact, frozenset()) - {Fact(fact.subject, ax.TYPE, PATIENT)}
+    because = sorted(known, key=ax.order)
+    return Conclusion(fact, tuple(because), tuple(applies), frozenset(pending))
 
 
 def _criteria(standing: Standing, pending: frozenset[str]) -> tuple[Node, ...]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from kg_service.logic import axioms as ax
 from kg_service.logic import facets
@@ -62,6 +63,40 @@ class Standing:
                 self._excludes[fact.subject].append(fact.object)
                 self._excludes[fact.object].append(fact.subject)
 
+    @cached_property
+    def told(self) -> dict[Fact, frozenset[Fact]]:
+        """For each fact about the patient the told ones that one of its shortest proofs rests on.
+
+        Facts about anything else are taken as given, so a walk is over the patient alone.
+        """
+        found = {f: frozenset({f}) for f in self.about if f in self._closure.asserted}
+        steps = {
+            f: [
+                [p for p in step.premises if p.subject == self._patient]
+                for step in self._closure.derivations(f)
+            ]
+            for f in self.about
+            if f not in found
+        }
+        while steps:
+            # Steps of one round rest on earlier rounds only, so that nothing proves itself.
+            ready = {
+                fact: min(rests, key=len)
+                for fact, ways in steps.items()
+                if (
+                    rests := [
+                        frozenset().union(*(found[p] for p in way))
+                        for way in ways
+                        if all(p in found for p in way)
+                    ]
+                )
+            }
+            if not ready:
+                break
+            found |= ready
+            steps = {f: ways for f, ways in steps.items() if f not in ready}
+        return found
+
     def is_population(self, kind: str) -> bool:
         """Whether a member of a scope is a population; else it is a context."""
         return bool(self._closure.find(kind, ax.TYPE, POPULATION_KIND))
@@ -106,7 +141,7 @@ class Standing:
         return False if outside else None
 
     def _value(self, criterion: Node) -> bool | None:
-        _, relation, target = criterion
+        relation, target = criterion[1], criterion[2]
         if relation == POPULATION:
             ways = self._gives.get(criterion, ())
             return False if ways and all(self.holds(way) is False for way in ways) else None
@@ -142,7 +177,7 @@ def questions(
     """Give what is open: defined classes of patients of which at most `most` criteria are open, and
     conclusions `waiting` for a context or population, by the criteria they wait for.
 
-    A class is left out when nothing of it is met, unless a number decides it.
+    A class is left out when nothing of it is met, unless numbers alone decide it.
     """
     found = [Question(open_, (), tuple(decides)) for open_, decides in waiting.items()]
     for name, definition in standing.definitions.items():
@@ -153,7 +188,7 @@ def questions(
         leaves = list(dict.fromkeys(standing.leaves(definition)))
         met = [fact for leaf in leaves if (fact := standing.met(leaf)) is not None]
         open_ = tuple(leaf for leaf in leaves if standing.holds(leaf) is None)
-        if len(open_) <= most and (met or any(leaf[0] == "data" for leaf in open_)):
+        if len(open_) <= most and (met or all(leaf[0] == "data" for leaf in open_)):
             found.append(Question(open_, tuple(met), (Fact(patient, ax.TYPE, name),)))
     return tuple(sorted(found, key=_nearness))
 

@@ -36,7 +36,7 @@ def read(payload: object, vocabulary: Vocabulary) -> Case:
         return phenopackets.read(part, vocabulary)
     members = part.members(optional=MEMBERS)
     statements = [
-        (item, _statement(item, name, vocabulary))
+        _statement(item, name, vocabulary)
         for name in LISTS
         if name in members
         for item in members[name].items()
@@ -50,15 +50,15 @@ def read(payload: object, vocabulary: Vocabulary) -> Case:
     return told.case(statements, values)
 
 
-def _statement(item: Part, name: str, vocabulary: Vocabulary) -> Statement:
+def _statement(item: Part, name: str, vocabulary: Vocabulary) -> tuple[Part, Statement]:
     if isinstance(item.value, str):
-        return told.statement(item, name, True, vocabulary)
+        return item, told.statement(item, name, True, vocabulary)
     if not isinstance(item.value, dict):
         raise item.wrong("a name, or an object with 'id' and 'present'")
     members = item.members(("id", "present"))
     unknown = members["present"].value is None
     present = None if unknown else members["present"].flag()
-    return told.statement(members["id"], name, present, vocabulary)
+    return members["id"], told.statement(members["id"], name, present, vocabulary)
 
 
 def _result(item: Part, vocabulary: Vocabulary) -> Value:
