@@ -15,6 +15,11 @@ HeliotropeError
 ├── RequestError               a request over HTTP is not one that can be answered
 │   ├── ParameterError         a parameter is missing, repeated or malformed
 │   ├── ExpressionError        a class expression cannot be read: line, column, expected
+
+
+│   ├── BodyError              a part of a JSON body is wrong: path, found, expected
+│   │   ├── CaseError          … of a patient's case
+│   │   └── WhatIfError        … of a what-if question
 │   ├── ContentTypeError       the body is of a type that is not read here
 │   └── SizeLimitError         the body is larger than the limit
 ├── StartError                 the service cannot start
@@ -158,6 +163,24 @@ _REACH = 60  # how many characters of a line are shown on each side of the place
 def _listed(words: tuple[str, ...]) -> str:
     *first, last = words
     return f"{', '.join(first)} or {last}" if first else last
+
+
+class BodyError(RequestError):
+    """A part of a JSON body is wrong. `path` is its JSON Pointer (RFC 6901), "" for the whole."""
+
+    def __init__(self, path: str, found: str, expected: str, advice: str = "") -> None:
+        """Keep what was found there and what was expected."""
+        self.path, self.found, self.expected = path, found, expected
+        place = f"At {path}" if path else "In the body"
+        super().__init__(f"{place}: found {found}, expected {expected}.", advice)
+
+
+class CaseError(BodyError):
+    """A part of a patient's case is wrong."""
+
+
+class WhatIfError(BodyError):
+    """A part of a what-if question is wrong."""
 
 
 class ContentTypeError(RequestError):

@@ -77,17 +77,17 @@ class Accountant:
 
     def leaf(self, fact: Fact) -> Json:
         """An asserted statement and what it rests on: `claims`, an `axiom`, or what was told."""
-        made = {"statement": self.statement(fact)}
+        made: Json = {"statement": self.statement(fact)}
         if fact in self._told:
             return made | {"told": self._told[fact]}
         if fact in self._knowledge.claims:
-            made |= {"claims": [self.claim(iri) for iri in self._knowledge.claims[fact]]}
+            made["claims"] = [self.claim(iri) for iri in self._knowledge.claims[fact]]
         if fact in self._knowledge.axioms:
-            made |= {"axiom": self._knowledge.axioms[fact]}
+            made["axiom"] = self._knowledge.axioms[fact]
         return made
 
     def proof(self, proof: Proof) -> Json:
-        """A proof as a tree: a leaf, or a statement with the rule and the proofs of its premises."""
+        """A proof as a tree: a leaf, or a statement with its rule and the premises' proofs."""
         if proof.step is None:
             return self.leaf(proof.fact)
         return {

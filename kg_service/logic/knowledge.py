@@ -44,7 +44,8 @@ class Knowledge:
     `facts` are asserted; `claims` are the claims that make a fact, `axioms` the axiom that does, in
     functional syntax, one or both; `steps` and `cut` are HermiT's (see `decision`). `labels` are by
     IRI, `entities` what an IRI is declared as: "class", "object property", "data property",
-    "individual" or "datatype".
+    "individual" or "datatype"; `notes` are annotations of properties, by annotation property and
+    subject.
     """
 
     facts: tuple[Fact, ...]
@@ -56,6 +57,7 @@ class Knowledge:
     readings: Mapping[str, Reading]
     labels: Mapping[str, str]
     entities: Mapping[str, tuple[str, ...]]
+    notes: Mapping[str, Mapping[str, tuple[str, ...]]]
 
     def saturation(self) -> Saturation:
         """Saturate; the defaults come when the saturation is finished."""
@@ -89,6 +91,7 @@ def write(knowledge: Knowledge, path: Path) -> None:
         "readings": {iri: vars(reading) for iri, reading in sorted(knowledge.readings.items())},
         "labels": dict(sorted(knowledge.labels.items())),
         "entities": dict(sorted(knowledge.entities.items())),
+        "notes": {name: dict(sorted(n.items())) for name, n in sorted(knowledge.notes.items())},
     }
     path.write_text(json.dumps(content, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
 
@@ -112,7 +115,8 @@ def read(path: Path) -> Knowledge:
             {facts[number]: axiom for number, axiom in content["axioms"]},
             {iri: Reading(**reading) for iri, reading in content["readings"].items()},
             content["labels"],
-            {iri: tuple(kinds) for iri, kinds in content["entities"].items()},
+            _tuples(content["entities"]),
+            {name: _tuples(notes) for name, notes in content["notes"].items()},
         )
     except OSError as error:
         raise ReleaseError(
@@ -120,6 +124,10 @@ def read(path: Path) -> Knowledge:
         ) from None
     except (ValueError, KeyError, TypeError, IndexError) as error:
         raise ReleaseError(f"{path.name} is damaged ({error}).", "Run: make build") from None
+
+
+def _tuples(lists: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(items) for name, items in lists.items()}
 
 
 def sorted_by(place: Mapping[Fact, int], about: Mapping[Fact, Any]) -> Iterable[tuple[Fact, Any]]:

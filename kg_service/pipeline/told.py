@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import pyhornedowl.model as owl
 
@@ -11,10 +12,13 @@ from kg_service.logic import adapter
 from kg_service.logic.axioms import VOCABULARY, Fact
 from kg_service.logic.decision import Decision
 from kg_service.logic.knowledge import Knowledge, Reading
+from kg_service.logic.terms import ADMITS, QUANTITY, UNIT
 from kg_service.pipeline.claims import Claim
 from kg_service.pipeline.ontology import Asserted, horned
 
 CLAIM = VOCABULARY + "claim"
+# Annotations that reasoning over requests needs.
+NOTED = (ADMITS, QUANTITY, UNIT)
 # What a declaration declares a name to be.
 DECLARED = {
     owl.DeclareClass: "class",
@@ -37,6 +41,7 @@ def knowledge(asserted: Asserted, decided: Decision) -> Knowledge:
     claims: dict[Fact, set[str]] = defaultdict(set)
     axioms: dict[Fact, str] = {}
     entities: dict[str, set[str]] = defaultdict(set)
+    notes: dict[str, dict[str, set[str]]] = {name: defaultdict(set) for name in NOTED}
     for component in horned(asserted.axioms).get_components():
         facts = adapter.facts_of_axiom(component)
         makers = {str(note.av) for note in component.ann if str(note.ap.first) == CLAIM}
@@ -45,6 +50,8 @@ def knowledge(asserted: Asserted, decided: Decision) -> Knowledge:
             claims[fact] |= makers
             if not makers:
                 axioms[fact] = min(axioms.get(fact, written), written)
+        if isinstance(component.component, owl.AnnotationAssertion):
+            _note(component.component, notes)
         for part in adapter.model_parts(component.component):
             kind = DECLARED.get(type(part)) or USED.get(type(part))
             if kind:
@@ -59,8 +66,20 @@ def knowledge(asserted: Asserted, decided: Decision) -> Knowledge:
         axioms,
         readings(asserted.claims),
         asserted.labels,
-        {name: tuple(sorted(kinds)) for name, kinds in entities.items()},
+        _sorted(entities),
+        {name: _sorted(found) for name, found in notes.items()},
     )
+
+
+def _note(axiom: Any, notes: Mapping[str, dict[str, set[str]]]) -> None:
+    name, value = str(axiom.ann.ap.first), axiom.ann.av
+    if name in notes:
+        text = str(value) if isinstance(value, owl.IRI) else str(value.literal)
+        notes[name][str(axiom.subject)].add(text)
+
+
+def _sorted(sets: Mapping[str, set[str]]) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(sorted(found)) for name, found in sets.items()}
 
 
 def readings(claims: Iterable[Claim]) -> dict[str, Reading]:
