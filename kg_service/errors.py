@@ -17,6 +17,7 @@ HeliotropeError
 │   ├── ExpressionError        a class expression cannot be read: line, column, expected
 
 
+│   ├── UnsupportedExpressionError  … or holds what the reasoner does not decide
 │   ├── BodyError              a part of a JSON body is wrong: path, found, expected
 │   │   ├── CaseError          … of a patient's case
 │   │   └── WhatIfError        … of a what-if question
@@ -163,6 +164,19 @@ _REACH = 60  # how many characters of a line are shown on each side of the place
 def _listed(words: tuple[str, ...]) -> str:
     *first, last = words
     return f"{', '.join(first)} or {last}" if first else last
+
+
+class UnsupportedExpressionError(RequestError):
+    """A class expression holds what our reasoner does not decide; `constructs` are Manchester
+    keywords."""
+
+    def __init__(self, constructs: tuple[str, ...]) -> None:
+        """Keep the constructs."""
+        self.constructs = constructs
+        super().__init__(
+            f"Outside the profile of the reasoner: {', '.join(constructs)}.",
+            "Ask with names, and, or, some, value and ranges of numbers.",
+        )
 
 
 class BodyError(RequestError):

@@ -176,11 +176,13 @@ def evaluators(settings: Mapping[str, Any]) -> Callable[[socket.socket], Forked]
 
 
 def reasoners(settings: Mapping[str, Any]) -> Callable[[socket.socket], Forked]:
-    """What makes workers that reason: `knowledge` is the file, `prefixes` name its things.
+    """What makes workers that reason: `knowledge` is the file of the release of the digest
+    `release`, `prefixes` name its things.
 
     Raises ReleaseError.
     """
-    mind = reasoning.awake(Path(settings["knowledge"]), settings["prefixes"])
+    path = Path(settings["knowledge"])
+    mind = reasoning.awake(path, settings["prefixes"], settings["release"])
     return lambda connection: reasoning.Worker(mind, connection)
 
 

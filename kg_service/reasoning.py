@@ -21,9 +21,9 @@ from kg_service.logic.mind import Mind
 from kg_service.names import Names
 
 
-def awake(path: Path, prefixes: Mapping[str, str]) -> Mind:
+def awake(path: Path, prefixes: Mapping[str, str], release: str) -> Mind:
     """A mind that has thought everything through. Raises ReleaseError."""
-    mind = Mind(knowledge.read(path), Names(dict(prefixes)))
+    mind = Mind(knowledge.read(path), Names(dict(prefixes)), release)
     mind.prepare()
     return mind
 

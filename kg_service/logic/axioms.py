@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 Node: TypeAlias = str | tuple[Any, ...]
@@ -108,6 +109,7 @@ def text(node: Node) -> str:
     return f"{name}({' '.join(inner)})"
 
 
+@lru_cache(maxsize=1 << 16)
 def order(fact: Fact) -> tuple[str, str, str, list[str]]:
     """Give a sort key that is the same in every process: by subject, relation, object, scope as
     text."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from kg_service.logic.axioms import Fact, Node, order
+from kg_service.logic.axioms import Fact, order
 from kg_service.logic.justifications import LIMIT, Justifier, Proof
 from kg_service.logic.knowledge import Knowledge
 from kg_service.logic.reasoner import Clash, Closure
@@ -39,14 +39,19 @@ class Explanation:
 class Explainer:
     """Explains what holds in a closure."""
 
-    def __init__(self, knowledge: Knowledge, closure: Closure, limit: int = LIMIT) -> None:
-        """Explain a closure of `knowledge`, with at most `limit` justifications of a fact."""
-        self._knowledge, self.closure = knowledge, closure
-        self.justifier = Justifier(closure, limit, knowledge.cut)
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        closure: Closure,
+        limit: int = LIMIT,
+        goals: Iterable[Fact] | None = None,
+    ) -> None:
+        """Explain a closure of `knowledge`, with at most `limit` justifications of a fact.
 
-    def explain(self, subject: Node, relation: Node, target: Node) -> Explanation:
-        """Explain a triple."""
-        return self.of(self.closure.find(subject, relation, target))
+        With `goals` only these can be explained, and only what they rest on is searched.
+        """
+        self._knowledge, self.closure = knowledge, closure
+        self.justifier = Justifier(closure, limit, knowledge.cut, goals)
 
     def of(self, facts: Iterable[Fact]) -> Explanation:
         """Explain some facts together: the scopes in which one triple holds."""

@@ -70,13 +70,19 @@ class Justifier:
     """Finds the justifications of the facts of a closure; searches are kept by scope."""
 
     def __init__(
-        self, closure: Closure, limit: int = LIMIT, cut: frozenset[Fact] = NO_FACTS
+        self,
+        closure: Closure,
+        limit: int = LIMIT,
+        cut: frozenset[Fact] = NO_FACTS,
+        goals: Iterable[Fact] | None = None,
     ) -> None:
         """Search in a closure, for at most `limit` sets of a fact.
 
-        `cut` are facts to which there may be steps that the closure does not know.
+        `cut` are facts to which there may be steps that the closure does not know. With `goals`
+        only what these rest on is searched, and only they are justified.
         """
         self._closure, self._limit, self._cut = closure, limit, cut
+        self._goals = None if goals is None else frozenset(goals)
         self._leaves = tuple(fact for fact in closure.facts if fact in closure.asserted)
         self._mask = {leaf: 1 << number for number, leaf in enumerate(self._leaves)}
         self._searches: dict[frozenset[str], _Found] = {}
@@ -126,7 +132,7 @@ class Justifier:
         heap: list[tuple[int, int, int]] = [
             (1, 1 << number, place[leaf])
             for number, leaf in enumerate(self._leaves)
-            if leaf.scope <= scope
+            if leaf.scope <= scope and (self._goals is None or leaf in uses or leaf in self._goals)
         ]
         heap += [(0, 0, place[fact]) for fact, step in steps if not step.premises]
         heapify(heap)
@@ -164,13 +170,18 @@ class Justifier:
         """
         steps: list[_Step] = []
         uses: dict[Fact, list[int]] = defaultdict(list)
-        for fact in self._closure.facts:
+        waiting = list(self._closure.facts if self._goals is None else self._goals)
+        reached = set(waiting)
+        for fact in waiting:
             if fact.scope <= scope:
                 found = list(self._closure.derivations(fact))
                 found += [step for larger, step in self._closure.wider(fact) if larger <= scope]
                 for step in found:
                     for premise in dict.fromkeys(step.premises):
                         uses[premise].append(len(steps))
+                        if premise not in reached:
+                            reached.add(premise)
+                            waiting.append(premise)
                     steps.append((fact, step))
         return steps, uses
 
