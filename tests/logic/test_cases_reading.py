@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kg_service.errors import CaseError
-from kg_service.logic import body, cases
 from kg_service.logic import axioms as ax
+from kg_service.logic import body, cases
 from kg_service.logic.axioms import VOCABULARY, XSD, Fact
 from kg_service.logic.cases import Case
 from tests.logic.conftest import PATIENT, World
