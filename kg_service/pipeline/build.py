@@ -40,7 +40,7 @@ from kg_service.pipeline.vocabularies import Vocabularies
 from kg_service.queries import QueryFile
 from kg_service.release import Release
 
-HERMIT_SECONDS = 120.0
+HERMIT_SECONDS = 300.0
 HERMIT_MEGABYTES = 2048
 # Beside the releases, not in one: what a release was made from differs where files are absent.
 REMEMBERED = "last-build"
