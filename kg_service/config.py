@@ -24,7 +24,8 @@ class Settings:
     `query_timeout` is the default deadline and `query_timeout_max` the longest a client may ask
     for; `query_memory` is the private memory a query may add to its worker; `query_rows` the rows
     of an answer; `queue` the queries that may wait; `workers` the processes for strangers'
-    queries and `house_workers` those for our own REST look-ups. A worker whose private memory is
+    queries, `house_workers` those for our own REST look-ups and `reasoning_workers` those that
+    reason. A worker whose private memory is
     above `worker_memory` after a query is replaced. `body_size` is the largest body read at all,
     `stall_timeout` how long a client may take none of a streamed answer, and `cache_size` the
     memory for answers that may be asked for again.
@@ -42,6 +43,7 @@ class Settings:
     queue: int = 64
     workers: int = 2
     house_workers: int = 1
+    reasoning_workers: int = 2
     worker_memory: int = 256 * MIB
     body_size: int = 8 * MIB
     stall_timeout: float = 30.0
@@ -57,6 +59,7 @@ NUMBERS = {
     "QUEUE": ("queue", int, 1),
     "WORKERS": ("workers", int, 1),
     "HOUSE_WORKERS": ("house_workers", int, 1),
+    "REASONING_WORKERS": ("reasoning_workers", int, 1),
     "WORKER_MEMORY": ("worker_memory", int, MIB),
     "BODY_SIZE": ("body_size", int, 1),
     "STALL_TIMEOUT": ("stall_timeout", float, 1.0),

@@ -17,7 +17,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from granian.server.embed import Server
 from kg_service import release
 from kg_service.config import Settings
 from kg_service.errors import StartError
+from kg_service.logic.knowledge import FILE
 from kg_service.web.app import create_app
 from kg_service.web.front import Front
 from kg_service.web.services import Services
@@ -49,6 +50,18 @@ class Data:
     prefixes: dict[str, str]
     manifest: dict[str, Any]
     release: Path | None
+
+    @property
+    def evaluators(self) -> dict[str, Any]:
+        """What the nursery of workers for SPARQL is told."""
+        return {"files": [str(file) for file in self.files], "prefixes": self.prefixes}
+
+    @property
+    def reasoners(self) -> dict[str, Any]:
+        """What the nursery of workers that reason is told; only with a release."""
+        assert self.release is not None
+        path = str(self.release / FILE)
+        return {"knowledge": path, "prefixes": self.prefixes, "release": self.manifest["digest"]}
 
 
 def data_of(source: Path | Sequence[Path]) -> Data:
@@ -78,22 +91,17 @@ def digest(files: Sequence[Path]) -> str:
 class Nursery:
     """The nursery's process as the main process holds it."""
 
-    def __init__(self, data: Data, path: Path) -> None:
-        """Start nothing yet; workers will be had at `path`."""
-        self._data, self.path = data, path
+    def __init__(self, settings: Mapping[str, Any], path: Path) -> None:
+        """Start nothing yet; workers will be had at `path`, made as `settings` say."""
+        self._settings, self.path = {**settings, "path": str(path)}, path
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it, or start it again."""
-        settings = {
-            "files": [str(file) for file in self._data.files],
-            "prefixes": self._data.prefixes,
-            "path": str(self.path),
-        }
         package = str(Path(__file__).resolve().parent.parent)
         paths = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH", ""))))
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "kg_service.nursery", json.dumps(settings)],
+            [sys.executable, "-m", "kg_service.nursery", json.dumps(self._settings)],
             stdin=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": paths},
         )
@@ -135,26 +143,46 @@ def serve(
     data = data_of(source)
     check_port(host, port)
     with tempfile.TemporaryDirectory(prefix="heliotrope-") as folder:
-        nursery = Nursery(data, Path(folder) / "nursery")
-        nursery.start()
+        places = Path(folder)
+        nurseries = [Nursery(data.evaluators, places / "evaluators")]
+        if data.release is not None:
+            nurseries.append(Nursery(data.reasoners, places / "reasoners"))
+        for nursery in nurseries:
+            nursery.start()
         try:
-            asyncio.run(Service(settings, data, nursery, host, port).run())
+            asyncio.run(Service(settings, data, nurseries, host, port).run())
         finally:
-            nursery.stop()
+            for nursery in nurseries:
+                nursery.stop()
 
 
 class Service:
     """The server, the pools and the watch over the nursery, in one event loop."""
 
     def __init__(
-        self, settings: Settings, data: Data, nursery: Nursery, host: str, port: int
+        self,
+        settings: Settings,
+        data: Data,
+        nurseries: Sequence[Nursery],
+        host: str,
+        port: int,
     ) -> None:
-        """Put the application together."""
-        self._nursery, self._address = nursery, f"http://{host}:{port}"
-        strangers = Pool(settings, nursery.path, settings.workers)
-        house = Pool(settings, nursery.path, settings.house_workers)
-        services = Services(settings, strangers, house, data.prefixes, data.manifest, data.release)
-        self._pools = (strangers, house)
+        """Put the application together; the second nursery, if any, is of workers that reason."""
+        self._nurseries, self._address = nurseries, f"http://{host}:{port}"
+        evaluators, *more = (nursery.path for nursery in nurseries)
+        strangers = Pool(settings, evaluators, settings.workers)
+        house = Pool(settings, evaluators, settings.house_workers)
+        reasoners = [Pool(settings, p, settings.reasoning_workers, reuse=False) for p in more]
+        services = Services(
+            settings,
+            strangers,
+            house,
+            data.prefixes,
+            data.manifest,
+            data.release,
+            *reasoners,
+        )
+        self._pools = (strangers, house, *reasoners)
         self._front = Front(settings, create_app(settings, services))
         self._settings, self._host, self._port = settings, host, port
         self._failure: StartError | None = None
@@ -176,10 +204,8 @@ class Service:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop, server)
-        tasks = [
-            asyncio.create_task(self._keep_nursery(server)),
-            asyncio.create_task(self._announce()),
-        ]
+        tasks = [asyncio.create_task(self._keep(each, server)) for each in self._nurseries]
+        tasks.append(asyncio.create_task(self._announce()))
         try:
             await server.serve()
         finally:
@@ -195,21 +221,23 @@ class Service:
         server.stop()  # type: ignore[no-untyped-call]
         self._stopping = asyncio.create_task(self._front.stop())
 
-    async def _keep_nursery(self, server: Server) -> None:
-        """Start the nursery again when it ends; stop when it never could load the data."""
+    async def _keep(self, nursery: Nursery, server: Server) -> None:
+        """Start a nursery again when it ends; stop when it never could load the data."""
         while True:
-            status = await self._nursery.ended()
+            status = await nursery.ended()
             if status == 1:
                 self._failure = StartError("The data cannot be loaded.", "See the line above.")
                 self._stop(server)
                 return
             logger.error("The nursery ended with status %s and is started again.", status)
             await asyncio.sleep(RESTART_DELAY)
-            self._nursery.start()
+            nursery.start()
 
     async def _announce(self) -> None:
         """Say where the service is, once the data are loaded and it listens."""
-        while not (self._nursery.path.exists() and await self._listens()):
+        while not all(nursery.path.exists() for nursery in self._nurseries):
+            await asyncio.sleep(0.02)
+        while not await self._listens():
             await asyncio.sleep(0.02)
         print(f"Heliotrope answers at {self._address}/ (stop with Ctrl-C)", flush=True)
 

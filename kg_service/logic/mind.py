@@ -95,13 +95,12 @@ class Mind:
         self._saturation.extend(questions.brought(node), [node])
         closure = self._saturation.finish()
         found = questions.answer(closure, node, direct=arguments["direct"])
-        tell = self._teller(closure, [fact for facts in vars(found).values() for fact in facts])
         account = Accountant(self.knowledge, self.names)
         tell = _Teller(self.knowledge, closure, account, *vars(found).values())
         return {
             "expression": account.node(node),
             **{name: [tell(fact) for fact in facts] for name, facts in vars(found).items()},
-            "complete": not (missed := profile.beyond(closure)),
+            "complete": not (missed := profile.beyond(closure, node)),
             "beyond": list(missed),
         }
 

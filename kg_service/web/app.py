@@ -7,7 +7,7 @@ import uuid
 from flask import Flask, Response, g, request
 
 from kg_service.config import Settings
-from kg_service.web import mappings, operation, pages, problems, rest, sparql
+from kg_service.web import mappings, operation, pages, problems, reasoning, rest, sparql
 from kg_service.web.services import Services
 
 # The key in the WSGI environment under which the front puts the request's id.
@@ -35,6 +35,7 @@ def create_app(settings: Settings, services: Services) -> Flask:
     problems.register(app)
     app.register_blueprint(operation.blueprint(services))
     app.register_blueprint(sparql.blueprint(services))
+    app.register_blueprint(reasoning.blueprint(services))
     app.register_blueprint(rest.blueprint(services))
     app.register_blueprint(mappings.blueprint(services))
     app.register_blueprint(pages.blueprint(services))

@@ -33,6 +33,11 @@ KINDS: Mapping[type[HeliotropeError], Kind] = MappingProxyType(
     {
         errors.SyntaxProblem: Kind(HTTPStatus.BAD_REQUEST, "syntax", "Not SPARQL"),
         errors.ParameterError: Kind(HTTPStatus.BAD_REQUEST, "parameter", "Wrong parameter"),
+        errors.ExpressionError: Kind(HTTPStatus.BAD_REQUEST, "expression", "Not an expression"),
+        errors.UnsupportedExpressionError: Kind(
+            HTTPStatus.BAD_REQUEST, "profile", "Outside the profile"
+        ),
+        errors.BodyError: Kind(HTTPStatus.BAD_REQUEST, "body", "Wrong body"),
         errors.EvaluationError: Kind(HTTPStatus.BAD_REQUEST, "evaluation", "Not evaluated"),
         errors.FederationError: Kind(HTTPStatus.FORBIDDEN, "federation", "No outgoing requests"),
         errors.NameUnknownError: Kind(HTTPStatus.NOT_FOUND, "name", "Unknown name"),
@@ -62,7 +67,10 @@ KINDS: Mapping[type[HeliotropeError], Kind] = MappingProxyType(
 )
 
 # What an error may carry beside its message; a member is there when the error has it.
-MEMBERS = ("parameter", "line", "column", "limit", "received", "offers")
+MEMBERS = (
+    *("parameter", "line", "column", "limit", "received", "offers"),
+    *("path", "found", "expected", "suggestions", "caret", "constructs"),
+)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from kg_service import names
-from kg_service.errors import ParameterError
 from kg_service.queries import Parameter
 from kg_service.web import rest
 from kg_service.web.bodies import json_body
@@ -23,7 +22,6 @@ from kg_service.workers import Cancellation, ReasoningRequest
 
 EXPLAIN, DL = f"{rest.BASE}/explain", f"{rest.BASE}/dl"
 CASES, WHATIF = f"{rest.BASE}/cases", f"{rest.BASE}/whatif"
-EXPRESSION_MAX = 4000
 
 TRIPLE = tuple(
     Parameter(name, "iri", "query", True, said, (example,))
@@ -43,6 +41,71 @@ QUESTION = (
         ("'disease kind' and 'may present with' value 'Heliotrope rash'",),
     ),
     Parameter(
-        "direct", "boolean", "query", False, "Only the nearest classes and individuals.", default=False
+        "direct",
+        "boolean",
+        "query",
+        False,
+        "Only the nearest classes and individuals.",
+        default=False,
     ),
 )
+
+
+def blueprint(services: Services) -> Blueprint:
+    """The addresses, or none where no release is served. Raises ReleaseError."""
+    made = Blueprint("reasoning", __name__)
+    if services.release is None or services.reasoners is None:
+        return made
+    reasoners, settings = services.reasoners, services.settings
+    terms = Terms(names.Names(services.prefixes), Index(services.release / "search.sqlite"))
+    digest = str(services.manifest["digest"])
+    made.before_request(rest.acceptable)
+
+    def done(task: str, arguments: Mapping[str, Any]) -> Response:
+        asked = ReasoningRequest(task, arguments, settings.query_timeout)
+        cancel = request.environ.get(CANCEL) or Cancellation()
+        return streamed(reasoners.run(asked, cancel))
+
+    def kept(answer: Response) -> Response:
+        answer.set_etag(digest)
+        answer.headers["Cache-Control"] = rest.CACHE_CONTROL
+        answer.make_conditional(request)
+        return answer
+
+    def stored_nowhere(answer: Response) -> Response:
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+    def read(declared: Sequence[Parameter]) -> dict[str, Any]:
+        given = rest.read(declared, decoded(request.query_string), {})
+        return {
+            each.name: terms.resolve(str(given[each.name][0]), each)
+            if each.type == "iri"
+            else given[each.name][0]
+            for each in declared
+        }
+
+    @made.get(EXPLAIN)
+    def explain() -> Response:
+        return kept(done("explain", read(TRIPLE)))
+
+    @made.get(DL)
+    def dl() -> Response:
+        return kept(done("dl", read(QUESTION)))
+
+    @made.post(CASES)
+    def case() -> Response:
+        no_parameters()
+        return stored_nowhere(done("case", {"case": json_body()}))
+
+    @made.post(WHATIF)
+    def whatif() -> Response:
+        no_parameters()
+        return stored_nowhere(done("whatif", {"change": json_body()}))
+
+    return made
+
+
+def no_parameters() -> None:
+    """Raise ParameterError for a parameter in the address of what takes none."""
+    rest.read((), decoded(request.query_string), {})

@@ -16,8 +16,9 @@ class Services:
     """Everything a blueprint may need.
 
     `strangers` are the workers for queries of clients, `house` those for our own query files, so
-    that the second never wait behind the first. `release` is the folder of the release served and
-    `manifest` its manifest; with other data there is no release and the manifest says little.
+    that the second never wait behind the first; `reasoners` reason over a release. `release` is the
+    folder of the release served and `manifest` its manifest; with other data there is no release
+    and the manifest says little.
     """
 
     settings: Settings
@@ -26,3 +27,4 @@ class Services:
     prefixes: Mapping[str, str]
     manifest: Mapping[str, Any]
     release: Path | None
+    reasoners: Pool | None = None
