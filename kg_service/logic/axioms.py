@@ -85,6 +85,15 @@ class Fact:
     object: Node
     scope: frozenset[str] = UNSCOPED
 
+    def __post_init__(self) -> None:
+        """Hash once: a fact is looked up far more often than it is made."""
+        key = self.subject, self.relation, self.object, self.scope
+        object.__setattr__(self, "_hash", hash(key))
+
+    def __hash__(self) -> int:
+        """Give the hash of what it says."""
+        return self._hash  # type: ignore[attr-defined, no-any-return]
+
 
 NO_FACTS: frozenset[Fact] = frozenset()
 

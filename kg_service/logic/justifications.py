@@ -52,8 +52,9 @@ class Proof:
             yield from premise.leaves()
 
 
-_Step: TypeAlias = tuple[Fact, Derivation]
-"""A conclusion, in the scope in which it is followed up, and a step to it."""
+_Step: TypeAlias = tuple[Fact, Derivation, tuple[Fact, ...]]
+"""A conclusion, in the scope in which it is followed up, a step to it, and its premises, each
+once."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ class Justifier:
             for number, leaf in enumerate(self._leaves)
             if leaf.scope <= scope and (self._goals is None or leaf in uses or leaf in self._goals)
         ]
-        heap += [(0, 0, place[fact]) for fact, step in steps if not step.premises]
+        heap += [(0, 0, place[fact]) for fact, _, premises in steps if not premises]
         heapify(heap)
         while heap:
             _, mask, number = heappop(heap)
@@ -147,12 +148,12 @@ class Justifier:
                 continue
             kept.append(mask)
             for index in uses.get(fact, ()):
-                conclusion, step = steps[index]
+                conclusion, step, premises = steps[index]
                 if fact in step.told and mask != self._mask[fact]:
                     continue
                 parts = [
                     [mask] if p == fact else [self._mask[p]] if p in step.told else masks.get(p, ())
-                    for p in dict.fromkeys(step.premises)
+                    for p in premises
                 ]
                 if not all(parts):
                     continue
@@ -177,12 +178,13 @@ class Justifier:
                 found = list(self._closure.derivations(fact))
                 found += [step for larger, step in self._closure.wider(fact) if larger <= scope]
                 for step in found:
-                    for premise in dict.fromkeys(step.premises):
+                    premises = tuple(dict.fromkeys(step.premises))
+                    for premise in premises:
                         uses[premise].append(len(steps))
                         if premise not in reached:
                             reached.add(premise)
                             waiting.append(premise)
-                    steps.append((fact, step))
+                    steps.append((fact, step, premises))
         return steps, uses
 
     def proof(self, fact: Fact, leaves: Iterable[Fact]) -> Proof:
@@ -197,15 +199,15 @@ class Justifier:
         waiting: deque[tuple[Fact, Derivation | None]] = deque(
             (leaf, None) for leaf in sorted(given, key=order)
         )
-        waiting += [(each, step) for each, step in found.steps if not step.premises]
+        waiting += [(each, step) for each, step, premises in found.steps if not premises]
         while waiting and fact not in chosen:
             each, by = waiting.popleft()
             if each in chosen:
                 continue
             chosen[each] = by
             for index in found.uses.get(each, ()):
-                conclusion, step = found.steps[index]
-                left = missing.get(index, len(set(step.premises))) - 1
+                conclusion, step, premises = found.steps[index]
+                left = missing.get(index, len(premises)) - 1
                 missing[index] = left
                 if left == 0 and conclusion not in chosen and step.told <= given:
                     waiting.append((conclusion, step))
@@ -234,7 +236,7 @@ def _spread(cut: set[Fact], steps: list[_Step], uses: Mapping[Fact, list[int]]) 
     while waiting:
         fact = waiting.pop()
         for index in uses.get(fact, ()):
-            conclusion, step = steps[index]
+            conclusion, step, _ = steps[index]
             if fact not in step.told and conclusion not in spread:
                 spread.add(conclusion)
                 waiting.append(conclusion)
