@@ -7,6 +7,7 @@ the vocabulary.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from kg_service.logic import axioms as ax
@@ -30,11 +31,12 @@ class Accountant:
         those of a case."""
         self._knowledge, self._names = knowledge, names
         self._told = told or {}
+        self._curie = lru_cache(maxsize=None)(names.curie)
 
     def term(self, iri: str) -> Json:
         """A term; `label` is None for what has none."""
         label = self._knowledge.labels.get(iri)
-        return {"id": self._names.curie(iri), "iri": iri, "label": label}
+        return {"id": self._curie(iri), "iri": iri, "label": label}
 
     def node(self, node: Node) -> Json:
         """A term; or a class expression, literal or chain in Manchester syntax."""
@@ -46,7 +48,7 @@ class Accountant:
 
     def _written(self, iri: str) -> str:
         label = self._knowledge.labels.get(iri)
-        return f"'{label}'" if label else self._names.curie(iri)
+        return f"'{label}'" if label else self._curie(iri)
 
     def statement(self, fact: Fact) -> Json:
         """A statement; `denied` is there where the relation is denied."""
@@ -65,9 +67,9 @@ class Accountant:
         """Where a claim was read."""
         reading = self._knowledge.readings[iri]
         return {
-            "id": self._names.curie(iri),
+            "id": self._curie(iri),
             "iri": iri,
-            "document": self._names.curie(reading.document),
+            "document": self._curie(reading.document),
             "line": reading.line,
             "start": reading.start,
             "end": reading.end,

@@ -312,6 +312,8 @@ def _data_range(a: Any) -> Iterator[_Triple]:
 
 
 def _key(a: Any) -> Iterator[_Triple]:
+    if _expression(a.ce) == ax.THING:
+        raise _Refused("HasKey(owl:Thing …)")
     properties = tuple(sorted((_property(p) for p in a.vpe), key=ax.text))
     yield _expression(a.ce), ax.KEY, properties
 

@@ -117,9 +117,11 @@ def holds(range_: Node, literal: Node) -> bool | None:
     if None not in spaces and spaces[0] != spaces[1]:
         return False
     bounds, value = interval(range_), number(literal)
-    if bounds is None or value is None:
+    if bounds is None and spaces[1] != DECIMAL:
         # A whole value space has what is in a part of it.
         return True if range_ in (literal[2], spaces[1]) else None
+    if bounds is None or value is None:
+        return None
     least, least_in, greatest, greatest_in, whole = bounds
     return (
         (value > least or (least_in and value == least))
@@ -145,6 +147,25 @@ def within(narrow: Node, wide: Node) -> bool | None:
     return below and above and (one[4] or not other[4])
 
 
+def apart(one: Node, other: Node) -> bool | None:
+    """Say whether two ranges have no value in common."""
+    for literals, range_ in ((one, other), (other, one)):
+        if literals[0] == "literals":
+            answers = [holds(range_, literal) for literal in literals[1:]]
+            return False if True in answers else None if None in answers else True
+    spaces = {SPACES.get(str(_datatype(range_))) for range_ in (one, other)}
+    if None not in spaces and len(spaces) == 2:
+        return True
+    first, second = interval(one), interval(other)
+    if first is None or second is None:
+        return None
+    # Of two equal bounds the exclusive one is the narrower.
+    least, least_out = max((first[0], not first[1]), (second[0], not second[1]))
+    greatest, greatest_in = min((first[2], first[3]), (second[2], second[3]))
+    bounds = least, not least_out, greatest, greatest_in
+    return _none(_whole(*bounds) if first[4] or second[4] else (*bounds, False))
+
+
 def _datatype(range_: Node) -> Node:
     return range_[1] if range_[0] == "facets" else range_
 
@@ -152,8 +173,10 @@ def _datatype(range_: Node) -> Node:
 def empty(range_: Node) -> bool | None:
     """Say whether a range has no value."""
     bounds = interval(range_)
-    if bounds is None:
-        return None
+    return None if bounds is None else _none(bounds)
+
+
+def _none(bounds: Interval) -> bool:
     least, least_in, greatest, greatest_in, _ = bounds
     return least > greatest or (least == greatest and not (least_in and greatest_in))
 

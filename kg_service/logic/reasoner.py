@@ -261,7 +261,11 @@ class Saturation:
         if not self._known.facts:
             return
         occurring = {name for name, rule in self._rules.items() if rule.occurring}
+        # A rule that asks for an expression does so from a fact about something in it.
+        named = {symbol for node in new for symbol in _symbols(node)}
         for fact in list(self._known.facts):
+            if named.isdisjoint(_mentioned(fact)):
+                continue
             for name, fire in self._by_trigger[trigger(fact)]:
                 if name in occurring:
                     for step in fire(self._known, fact):
@@ -390,3 +394,19 @@ class Saturation:
                     if missing[0] == 0:
                         ready.append(conclusion)
         return kept
+
+
+def _symbols(node: Node) -> Iterator[Node]:
+    """Everything inside an expression: names, literals, and the expressions themselves."""
+    if isinstance(node, tuple):
+        for inner in node[1:]:
+            yield inner
+            yield from _symbols(inner)
+
+
+def _mentioned(fact: Fact) -> Iterator[Node]:
+    """What a fact is about: its parts, and of an expression among them the parts of that."""
+    for part in (fact.subject, fact.relation, fact.object):
+        yield part
+        if isinstance(part, tuple):
+            yield from part[1:]

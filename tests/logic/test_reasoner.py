@@ -241,3 +241,30 @@ def test_a_fact_that_also_holds_in_less_scope_is_left_out_with_its_steps() -> No
     assert closure.find(a, wide, d) == (Fact(a, wide, d),)
     assert [step.rule for step in closure.derivations(Fact(a, wide, b))] == ["prp-spo1"]
     assert closure.find(a, quick, b) == (Fact(a, quick, b, scope),)
+
+
+def test_two_names_of_an_individual_are_not_two_names_of_the_class_of_that_name() -> None:
+    case = Path(__file__).parent / "cases" / "same-names"
+    about = {
+        (fact.relation, fact.object)
+        for fact in whole(case).facts
+        if fact.subject in (f"{T}tablet", f"{T}Prednisone")
+    }
+    assert about == {
+        (ax.TYPE, f"{T}Glucocorticoid"),
+        (ax.TYPE, f"{T}Hormone"),
+        (ax.SUBCLASS, f"{T}Glucocorticoid"),
+        (ax.SUBCLASS, f"{T}Hormone"),
+    }
+
+
+def test_a_property_that_is_also_an_individual_gives_its_marks_to_no_other_name() -> None:
+    slow, quick, x, y, z = (f"{T}{name}" for name in ("slow", "quick", "x", "y", "z"))
+    told = [
+        Fact(slow, ax.TYPE, ax.TRANSITIVE),
+        Fact(slow, ax.SAME, quick),
+        Fact(x, quick, y),
+        Fact(y, quick, z),
+    ]
+    assert saturate(told).find(x, quick, z) == ()
+    assert saturate(told).find(quick, ax.TYPE, ax.TRANSITIVE) == ()

@@ -59,6 +59,7 @@ RULES: dict[str, Rule] = {
     "cr5": on(classes.cr5, SUBCLASS, TYPE),
     "dt-com": on(data.dt_com, TYPE, PROPERTY, occurring=True),
     "dt-diff": on(data.dt_diff, TYPE, PROPERTY),
+    "dt-dw": on(data.dt_dw, TYPE, occurring=True),
     "dt-fp": on(data.dt_fp, TYPE, PROPERTY, occurring=True),
     "dt-hv1": on(data.dt_hv1, TYPE),
     "dt-hv2": on(data.dt_hv2, PROPERTY, occurring=True),

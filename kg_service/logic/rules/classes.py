@@ -187,22 +187,30 @@ def scm_avf(known: Known, new: Fact) -> Iterator[Step]:
 def scm_qc(known: Known, new: Fact) -> Iterator[Step]:
     """P ⊑ Q, C ⊑ D, m ≤ n ⇒ min(n, P, C) ⊑ min(m, Q, D), max(m, Q, D) ⊑ max(n, P, C).
 
-    Where both occur. OWL 2 Direct Semantics, section 2.2.3.
+    Where both occur; not(some(Q, D)) is at most none. OWL 2 Direct Semantics, section 2.2.3.
     """
-    for kind in ("min", "max"):
-        for low, high, _ in _paired(known, new, kind):
-            narrow, wide = (low, high) if kind == "min" else (high, low)
-            if (narrow[1] >= wide[1]) if kind == "min" else (narrow[1] <= wide[1]):
-                for premises in _under(known, new, (low[2], high[2]), (low[3], high[3])):
-                    yield narrow, SUBCLASS, wide, premises
+    for low, high, _ in _paired(known, new, "min"):
+        if low[1] >= high[1]:
+            for premises in _under(known, new, (low[2], high[2]), (low[3], high[3])):
+                yield low, SUBCLASS, high, premises
+    for low, high, _ in _paired(known, new, "max"):
+        if high[1] <= low[1]:
+            for premises in _under(known, new, (low[2], high[2]), (low[3], high[3])):
+                yield high, SUBCLASS, low, premises
+    for low, high, _ in _paired(known, new, "max", "some"):
+        if ("not", high) in known.expressions:
+            for premises in _under(known, new, (low[2], high[1]), (low[3], high[2])):
+                yield ("not", high), SUBCLASS, low, premises
 
 
-def _paired(known: Known, new: Fact, kind: str) -> Iterator[tuple[Node, Node, bool]]:
-    """Give expressions of a kind on the lower and the higher end of a new fact, and whether the
-    ends are properties."""
+def _paired(
+    known: Known, new: Fact, lower: str, upper: str = ""
+) -> Iterator[tuple[Node, Node, bool]]:
+    """Give expressions of two kinds on the lower and the higher end of a new fact, and whether the
+    ends are properties. One kind named: both are of it."""
     properties = new.relation == ax.SUBPROPERTY
     nodes = known.on if properties else known.having
-    for low, high in product(nodes(kind, new.subject), nodes(kind, new.object)):
+    for low, high in product(nodes(lower, new.subject), nodes(upper or lower, new.object)):
         yield low, high, properties
 
 

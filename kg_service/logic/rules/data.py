@@ -7,7 +7,7 @@ says nothing where it cannot tell, and then nothing follows here.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import product
+from itertools import combinations, product
 
 from kg_service.logic import axioms as ax
 from kg_service.logic import facets
@@ -117,6 +117,15 @@ def dt_diff(known: Known, new: Fact) -> Iterator[Step]:
             if both and facets.same(fact.object, other.object) is False:
                 first, second = sorted((fact, other), key=ax.order)
                 yield *FALSE, (mark, first, second)
+
+
+def dt_dw(known: Known, new: Fact) -> Iterator[Step]:
+    """P functional, no value in R and in S ⇒ data(P, R) disjoint with data(P, S)."""
+    if new.object == ax.FUNCTIONAL:
+        nodes = sorted(known.on("data", new.subject), key=ax.text)
+        for one, other in combinations(nodes, 2):
+            if facets.apart(one[2], other[2]):
+                yield one, ax.DISJOINT, other, (new,)
 
 
 def dt_com(known: Known, new: Fact) -> Iterator[Step]:

@@ -121,7 +121,13 @@ def _only_one_left(known: Known, new: Fact, relation: str) -> Iterator[Step]:
         return
     for union in unions:
         members = union.object[1:]
-        ruled = [list(_against(known, union.subject, relation, member)) for member in members]
+        ruled: list[list[tuple[Fact, ...]]] = []
+        for member in members:
+            ruled.append(list(_against(known, union.subject, relation, member)))
+            if ruled.count([]) > 1:
+                break  # two are left, so nothing follows
+        if len(ruled) < len(members) or ruled.count([]) > 1:
+            continue
         for place, member in enumerate(members):
             if member != union.subject:
                 for found in product(*(ruled[:place] + ruled[place + 1 :])):

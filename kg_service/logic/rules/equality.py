@@ -35,10 +35,18 @@ def eq_rep_s(known: Known, new: Fact) -> Iterator[Step]:
     """x = y, x P z ⇒ y P z; types, denied relations and differences too. RL table 4."""
     if new.relation == ax.SAME:
         for fact in known.about(new.subject):
-            yield new.object, fact.relation, fact.object, (new, fact)
-    else:
+            if fact.object not in _OF_PROPERTIES:
+                yield new.object, fact.relation, fact.object, (new, fact)
+    elif new.object not in _OF_PROPERTIES:
         for same in known.out(new.subject, ax.SAME):
             yield same.object, new.relation, new.object, (same, new)
+
+
+# A property that is also an individual keeps its marks to itself, as a class does its members.
+_OF_PROPERTIES = frozenset(
+    {ax.TRANSITIVE, ax.SYMMETRIC, ax.ASYMMETRIC, ax.IRREFLEXIVE}
+    | {ax.FUNCTIONAL, ax.INVERSE_FUNCTIONAL}
+)
 
 
 def eq_rep_o(known: Known, new: Fact) -> Iterator[Step]:
@@ -245,13 +253,19 @@ def scm_oo(known: Known, new: Fact) -> Iterator[Step]:
 
 
 def scm_card(known: Known) -> Iterator[Step]:
-    """min(n, P, C) ⊑ min(m, P, C) and some(P, C), max(m, P, C) ⊑ max(n, P, C), for m < n."""
+    """min(n, P, C) ⊑ min(m, P, C) and some(P, C), max(m, P, C) ⊑ max(n, P, C), for m < n.
+
+    At most none is not(some(P, C)); see the adapter.
+    """
     for many in known.kind("min"):
         yield many, SUBCLASS, ("some", *many[2:]), ()
         for few in known.on("min", many[2]):
             if few[3] == many[3] and few[1] < many[1]:
                 yield many, SUBCLASS, few, ()
     for few in known.kind("max"):
+        none = ("not", ("some", *few[2:]))
+        if none in known.expressions:
+            yield none, SUBCLASS, few, ()
         for many in known.on("max", few[2]):
             if few[3] == many[3] and few[1] < many[1]:
                 yield few, SUBCLASS, many, ()

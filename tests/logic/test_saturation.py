@@ -1,0 +1,119 @@
+"""A saturation that goes on: extended, withdrawn from, it holds what one from scratch holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kg_service.logic import axioms as ax
+from kg_service.logic.axioms import Fact
+from kg_service.logic.reasoner import Closure, Derivation, Saturation, saturate
+from kg_service.logic.rules import RULES
+from tests.logic.worlds import CASES, CONTEXTS, KINDS, PROPERTIES, T, classes, read, worlds
+
+
+def same(one: Closure, other: Closure) -> bool:
+    return (
+        one.facts == other.facts
+        and one.asserted == other.asserted
+        and set(one.clashes) == set(other.clashes)
+        and all(one.derivations(fact) == other.derivations(fact) for fact in one.facts)
+        and all(one.wider(fact) == other.wider(fact) for fact in one.facts)
+    )
+
+
+@settings(max_examples=150, deadline=None)
+@given(worlds, st.integers(0, 9))
+def test_facts_told_later_give_what_they_give_at_once(facts: list[Fact], cut: int) -> None:
+    begun = Saturation(facts[:cut], contexts=CONTEXTS)
+    begun.extend(facts[cut:])
+    assert same(begun.finish(), saturate(facts, contexts=CONTEXTS))
+
+
+@settings(max_examples=150, deadline=None)
+@given(worlds, st.lists(classes, max_size=3))
+def test_expressions_asked_later_are_decided_as_at_once(
+    facts: list[Fact], asked: list[ax.Node]
+) -> None:
+    begun = Saturation(facts, contexts=CONTEXTS)
+    for node in asked:
+        begun.extend((), [node])
+    assert same(begun.finish(), saturate(facts, contexts=CONTEXTS, expressions=asked))
+
+
+@settings(max_examples=150, deadline=None)
+@given(worlds, st.sets(st.integers(0, 8)))
+def test_what_is_withdrawn_might_never_have_been_told(facts: list[Fact], gone: set[int]) -> None:
+    whole = Saturation(facts, contexts=CONTEXTS)
+    left = [fact for number, fact in enumerate(facts) if number not in gone]
+    left = [fact for fact in left if fact not in {facts[n] for n in gone if n < len(facts)}]
+    made = whole.without(facts[number] for number in gone if number < len(facts)).finish()
+    again = saturate(left, contexts=CONTEXTS, expressions=made.expressions)
+    assert same(made, again)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda path: path.name)
+def test_a_case_told_fact_by_fact_and_taken_back_is_the_same(case: Path) -> None:
+    facts, contexts = read(case, "asserted")
+    begun = Saturation((), contexts=contexts)
+    for fact in facts:
+        begun.extend([fact])
+    half = facts[::2]
+    less = begun.without(half).finish()
+    assert same(begun.finish(), saturate(facts, contexts=contexts))
+    left = [fact for fact in facts if fact not in set(half)]
+    assert same(less, saturate(left, contexts=contexts, expressions=less.expressions))
+
+
+def test_a_saturation_stays_as_it_is_when_another_is_made_without_some_facts() -> None:
+    a, b, c = KINDS[:3]
+    told = [Fact(a, ax.SUBCLASS, b), Fact(b, ax.SUBCLASS, c)]
+    whole = Saturation(told)
+    assert whole.without([told[0]]).finish().inferred == frozenset()
+    assert whole.finish().inferred == {Fact(a, ax.SUBCLASS, c)}
+
+
+def test_the_smallest_scope_comes_back_when_the_smaller_one_is_withdrawn() -> None:
+    a, b = KINDS[:2]
+    quick, slow, wide = (f"{T}{name}" for name in ("quick", "slow", "wide"))
+    scope = frozenset({f"{T}context0"})
+    plain = Fact(a, slow, b)
+    told = [
+        Fact(a, quick, b, scope),
+        plain,
+        Fact(quick, ax.SUBPROPERTY, wide),
+        Fact(slow, ax.SUBPROPERTY, wide),
+    ]
+    whole = Saturation(told, contexts=CONTEXTS)
+    assert whole.without([plain]).finish().find(a, wide, b) == (Fact(a, wide, b, scope),)
+    assert whole.finish().find(a, wide, b) == (Fact(a, wide, b),)
+
+
+def test_a_kind_no_longer_told_to_be_one_has_no_subtypes_though_a_claim_is_about_it() -> None:
+    disease, juvenile, sort, relation = KINDS[0], KINDS[1], KINDS[2], PROPERTIES[0]
+    told = Fact(juvenile, ax.TYPE, sort)
+    facts = [
+        Fact(juvenile, ax.SUBCLASS, disease),
+        Fact(disease, ax.TYPE, sort),
+        told,
+        Fact(sort, ax.SUBCLASS, ax.KIND),
+        Fact(relation, ax.DOMAIN, sort),
+        Fact(juvenile, relation, disease),
+    ]
+    whole = Saturation(facts)
+    less = whole.without([told]).finish()
+    assert less.find(juvenile, ax.TYPE, sort) == (told,)
+    assert less.find(juvenile, ax.SUBTYPE, disease) == ()
+    assert whole.finish().find(juvenile, ax.SUBTYPE, disease) != ()
+
+
+def test_a_step_that_another_reasoner_vouches_for_needs_all_its_premises() -> None:
+    a, b, c = KINDS[:3]
+    premises = (Fact(a, ax.SUBCLASS, b), Fact(b, ax.SUBCLASS, a))
+    given_ = [(Fact(a, ax.TYPE, c), Derivation("HermiT", premises))]
+    assert saturate(premises, given=given_).find(a, ax.TYPE, c) == (Fact(a, ax.TYPE, c),)
+    assert saturate(premises[:1], given=given_).find(a, ax.TYPE, c) == ()
+    assert "HermiT" not in RULES
