@@ -23,6 +23,11 @@ def bounded(datatype: str, *bounds: tuple[str, Node]) -> Node:
 
 YOUNG = bounded("integer", ("maxExclusive", literal("18")))
 DEFINITE = bounded("decimal", ("minInclusive", literal("7.5", "decimal")))
+PROBABLE = bounded(
+    "decimal",
+    ("minInclusive", literal("5.5", "decimal")),
+    ("maxExclusive", literal("7.5", "decimal")),
+)
 MANY = "9" * 40
 
 
@@ -44,6 +49,8 @@ MANY = "9" * 40
         (DEFINITE, literal("7.49", "decimal"), False),
         (DEFINITE, literal("8"), True),
         (DEFINITE, literal("7.4" + MANY, "decimal"), False),
+        (PROBABLE, literal("5.5", "decimal"), True),
+        (PROBABLE, literal("7.5", "decimal"), False),
         (f"{XSD}nonNegativeInteger", literal("0"), True),
         (f"{XSD}nonNegativeInteger", literal("-1"), False),
         (f"{XSD}byte", literal("127"), True),
@@ -154,6 +161,7 @@ TWO = bounded("decimal", ("minInclusive", literal("2")), ("maxInclusive", litera
 @given(ranges, ranges)
 @example(TWO, f"{XSD}integer")
 @example(YOUNG, bounded("integer", ("maxInclusive", literal("17"))))
+@example(DEFINITE, f"{XSD}integer")
 def test_a_range_within_another_has_no_value_that_the_other_lacks(narrow: Node, wide: Node) -> None:
     answer = facets.within(narrow, wide)
     lacking = [

@@ -42,7 +42,7 @@ def read(text: str) -> pyhornedowl.PyIndexedOntology:
 
 
 def decide(ontology: pyhornedowl.PyIndexedOntology) -> Verdict:
-    return hermit.decide(ontology, seconds=60, megabytes=500)
+    return hermit.decide(ontology, seconds=120, megabytes=500)
 
 
 V = ax.VOCABULARY

@@ -251,9 +251,9 @@ def test_two_names_of_an_individual_are_not_two_names_of_the_class_of_that_name(
         if fact.subject in (f"{T}tablet", f"{T}Prednisone")
     }
     assert about == {
-        (ax.TYPE, f"{T}Glucocorticoid"),
+        (ax.TYPE, f"{T}Corticosteroid"),
         (ax.TYPE, f"{T}Hormone"),
-        (ax.SUBCLASS, f"{T}Glucocorticoid"),
+        (ax.SUBCLASS, f"{T}Corticosteroid"),
         (ax.SUBCLASS, f"{T}Hormone"),
     }
 
