@@ -64,7 +64,7 @@ def kind_inheritance(known: Known) -> Iterator[Step]:
         relation = fact.relation[1] if fact.relation[0] == "not" else fact.relation
         told[fact.subject, fact.object].add(relation)
     for mark in known.into(ax.INHERITED, ax.HAS_SUBTYPE):
-        overriding = _overriding(known, mark.subject)
+        overrides = overriding(known, mark.subject)
         for fact in known.of(mark.subject):
             for step in known.into(ax.SUBTYPE, fact.subject):
                 between = (up.object for up in known.out(step.subject, ax.SUBTYPE))
@@ -73,7 +73,7 @@ def kind_inheritance(known: Known) -> Iterator[Step]:
                 }
                 nearer.discard(fact.subject)
                 if nearer and not any(
-                    told.get((kind, fact.object), _NONE) & overriding for kind in nearer
+                    told.get((kind, fact.object), _NONE) & overrides for kind in nearer
                 ):
                     yield step.subject, mark.subject, fact.object, (step, fact, mark)
 
@@ -81,7 +81,7 @@ def kind_inheritance(known: Known) -> Iterator[Step]:
 _NONE: frozenset[Node] = frozenset()
 
 
-def _overriding(known: Known, relation: Node) -> set[Node]:
+def overriding(known: Known, relation: Node) -> set[Node]:
     """Give the relations whose own claim blocks the inheritance of this one."""
     above = {relation} | {up.object for up in known.out(relation, ax.SUBPROPERTY)}
     below = {down.subject for down in known.into(ax.SUBPROPERTY, relation)}
