@@ -10,9 +10,10 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from kg_service import names
+from kg_service import names, results
+from kg_service.errors import NotAcceptableError
 from kg_service.queries import Parameter
-from kg_service.web import rest
+from kg_service.web import negotiation, rest
 from kg_service.web.bodies import json_body
 from kg_service.web.search import Index
 from kg_service.web.services import Services
@@ -23,6 +24,7 @@ from kg_service.workers import Cancellation, ReasoningRequest
 EXPLAIN, DL = f"{rest.BASE}/explain", f"{rest.BASE}/dl"
 CASES, WHATIF = f"{rest.BASE}/cases", f"{rest.BASE}/whatif"
 
+OFFERS = ("application/json", "text/plain")
 TRIPLE = tuple(
     Parameter(name, "iri", "query", True, said, (example,))
     for name, said, example in (
@@ -59,7 +61,6 @@ def blueprint(services: Services) -> Blueprint:
     reasoners, settings = services.reasoners, services.settings
     terms = Terms(names.Names(services.prefixes), Index(services.release / "search.sqlite"))
     digest = str(services.manifest["digest"])
-    made.before_request(rest.acceptable)
 
     def done(task: str, arguments: Mapping[str, Any]) -> Response:
         asked = ReasoningRequest(task, arguments, settings.query_timeout)
@@ -87,19 +88,27 @@ def blueprint(services: Services) -> Blueprint:
 
     @made.get(EXPLAIN)
     def explain() -> Response:
-        return kept(done("explain", read(TRIPLE)))
+        offers = (*OFFERS, *results.GRAPH_FORMATS)
+        media_type = negotiation.choose(request.headers.get("Accept"), offers)
+        if media_type is None:
+            message = "The answer has none of the formats the client accepts."
+            raise NotAcceptableError(message, offers)
+        return kept(done("explain", {**read(TRIPLE), "media_type": media_type}))
 
     @made.get(DL)
     def dl() -> Response:
+        rest.acceptable()
         return kept(done("dl", read(QUESTION)))
 
     @made.post(CASES)
     def case() -> Response:
+        rest.acceptable()
         no_parameters()
         return stored_nowhere(done("case", {"case": json_body()}))
 
     @made.post(WHATIF)
     def whatif() -> Response:
+        rest.acceptable()
         no_parameters()
         return stored_nowhere(done("whatif", {"change": json_body()}))
 
