@@ -143,8 +143,8 @@ def explain(subject: str, predicate: str, object_: str, form: str) -> None:
     built = release.current(settings.root / "build")
     prefixes = json.loads(built.file("prefixes.json").read_text("utf-8"))
     mind = awake(built.file(FILE), prefixes, built.digest)
-    triple = [mind.terms.resolve(name) for name in (subject, predicate, object_)]
-    _, told = mind.explain(*triple, media_type=FORMATS[form])
+    one, relation, other = (mind.terms.resolve(name) for name in (subject, predicate, object_))
+    _, told = mind.explain(one, relation, other, FORMATS[form])
     click.echo(told, nl=False)
 
 

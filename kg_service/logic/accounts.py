@@ -135,7 +135,7 @@ class Accountant:
     def source(self, fact: Fact) -> str:
         """What a leaf rests on, in words."""
         if fact in self._told:
-            return "as told"
+            return "supposed" if "supposed" in self._told[fact] else "as told"
         claims = self._knowledge.claims.get(fact, ())
         if not claims:
             return "by the ontology"
