@@ -1,0 +1,1 @@
+"""Readers: the axioms of ontology files in the formats giants come in."""
