@@ -133,8 +133,7 @@ class Index:
         elif kind == "not":
             self._disjoint(number, self.left(node[1]))
         else:
-            name = "ObjectUnionOf" if kind == "or" else str(node[1]).partition("(")[0]
-            self.unsupported[f"{name} on the right"] += 1
+            self.unsupported[f"{_name(node)} on the right"] += 1
         return number
 
     # The left-hand side
@@ -156,8 +155,7 @@ class Index:
         elif kind == "value":
             self._restriction(self.property_(node[1]), self._individual(node[2]), number)
         else:
-            name = "ObjectComplementOf" if kind == "not" else str(node[1]).partition("(")[0]
-            self.unsupported[f"{name} on the left"] += 1
+            self.unsupported[f"{_name(node)} on the left"] += 1
         return number
 
     def _intersection(self, number: int, members: list[int]) -> None:
@@ -249,6 +247,14 @@ class Index:
         self.links[self._individual(fact.subject)].append(
             (self.property_(fact.relation), self._individual(fact.object))
         )
+
+
+def _name(node: tuple[Any, ...]) -> str:
+    """Name the kind of an expression outside EL++."""
+    if node[0] == "opaque":
+        text = str(node[1])
+        return "blank node" if text.startswith("_:") else text.partition("(")[0]
+    return {"or": "ObjectUnionOf", "not": "ObjectComplementOf"}[node[0]]
 
 
 def _refuse(kind: str) -> Callable[[Index, Fact], None]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kg_service.logic import axioms as ax
-from kg_service.logic.axioms import Fact
+from kg_service.logic.axioms import Fact, Node
 from kg_service.logic.readers.identifiers import iri_of
 from kg_service.logic.readers.reading import Reading
 
@@ -30,12 +30,15 @@ def read(lines: Iterable[str], name: str, reading: Reading) -> None:
             reading.spoil("line without three cells", place)
             continue
         lower, property_, upper = cells
-        ends = iri_of(lower), iri_of(upper)
-        for end in ends:
-            if not end.startswith("_:"):
-                reading.classes[end] = None
+        ends = _node(lower), _node(upper)
+        reading.classes.update((end, None) for end in ends if isinstance(end, str))
         if property_ == SUBCLASS:
             fact = Fact(ends[0], ax.SUBCLASS, ends[1])
         else:
             fact = Fact(ends[0], ax.SUBCLASS, ("some", iri_of(property_), ends[1]))
         reading.tell(fact, place)
+
+
+def _node(cell: str) -> Node:
+    # What a blank node stands for is not in a report: a class of which nothing else is known.
+    return ("opaque", cell) if cell.startswith("_:") else iri_of(cell)
