@@ -117,17 +117,15 @@ class Classification:
             found = self.named_in(self._above[number])
             yield str(nodes[number]), [str(nodes[n]) for n in found if n != number]
 
-    def class_edges(self) -> Iterator[tuple[str, Node, list[str]]]:
+    def class_edges(self) -> Iterator[tuple[str, str, list[str]]]:
         """Give each satisfiable class and property with the named classes it has an edge to."""
-        nodes, properties = self.index.nodes, self.index.property_nodes
+        nodes = self.index.nodes
+        named = dict(enumerate(self.index.property_nodes))
         for number in self.satisfiable:
             for property_, targets in self._edges[number].items():
-                if isinstance(properties[property_], str) and (found := self.named_in(targets)):
-                    yield (
-                        str(nodes[number]),
-                        properties[property_],
-                        [str(nodes[n]) for n in found],
-                    )
+                name = named.get(property_)
+                if isinstance(name, str) and (found := self.named_in(targets)):
+                    yield str(nodes[number]), name, [str(nodes[n]) for n in found]
 
 
 def classify(
@@ -281,20 +279,23 @@ class _Run:
         edges = dict(inherited)
         for property_, sets in found.items():
             edges[property_] = _unite(edges.get(property_, NOTHING), sets)
-        spread = [p for p in found if p in self._properties.spread]
-        if spread:
+        grown = [p for p in found if p in self._properties.spread]
+        if grown:
             self._spreading[number] = None
-            while self._spread(edges, spread):
-                spread = [p for p in edges if p in self._properties.spread]
+            while grown:
+                grown = self._spread(edges, grown)
         for property_, owners in self._owners.items():
             targets = edges.get(property_, NOTHING)
             if targets is not inherited.get(property_, NOTHING):
                 owners.add(number)
         return edges
 
-    def _spread(self, edges: Edges, properties: list[int]) -> bool:
-        """Add what the targets along some properties reach, looked at singly; say if any is new."""
-        grew = False
+    def _spread(self, edges: Edges, properties: list[int]) -> list[int]:
+        """Add what the targets along some properties reach, looked at singly.
+
+        Gives the properties along which there is more now, and whose targets must be looked at.
+        """
+        grown: dict[int, None] = {}
         for property_ in properties:
             for second, head in self._properties.spread[property_]:
                 # Who inherits its targets along `second` adds nothing: its parent is a target too.
@@ -303,8 +304,9 @@ class _Run:
                     had = edges.get(head, NOTHING)
                     sets = [self.edges[owner].get(second, NOTHING) for owner in owners]
                     edges[head] = _unite(had, sets)
-                    grew |= len(edges[head]) != len(had)
-        return grew
+                    if len(edges[head]) != len(had) and head in self._properties.spread:
+                        grown[head] = None
+        return list(grown)
 
     def _triggered(self, number: int) -> list[int]:
         """Give the expressions on the left of some axiom that an expression is newly below."""
@@ -316,14 +318,16 @@ class _Run:
                 for found in self._index.intersections[member]:
                     if found not in above and members[found] <= above:
                         new.add(found)
+        inherited = [self.edges[parent] for parent in self._parents[number]]
         for property_, targets in self.edges[number].items():
             restricted = self._restricted.get(property_)
-            if restricted is None:
+            # What a parent's targets trigger is above the parent.
+            if restricted is None or any(one.get(property_) is targets for one in inherited):
                 continue
-            fillers = self._index.restrictions[property_]
-            new.update(fillers.get(TOP, ()))
-            for filler in restricted & targets:
-                new.update(fillers[filler])
+            nodes = self._index.restrictions[property_]
+            if TOP in nodes:
+                new.add(nodes[TOP])
+            new.update(map(nodes.__getitem__, restricted & targets))
         return sorted(new - above)
 
 

@@ -33,7 +33,7 @@ class Index:
         self.links: dict[int, list[tuple[int, int]]] = defaultdict(list)
         self.members: dict[int, frozenset[int]] = {}
         self.intersections: dict[int, list[int]] = defaultdict(list)
-        self.restrictions: dict[int, dict[int, list[int]]] = defaultdict(dict)
+        self.restrictions: dict[int, dict[int, int]] = defaultdict(dict)
         self.properties = Properties()
         self._right: set[int] = set()
         self._left: set[int] = set()
@@ -55,6 +55,7 @@ class Index:
         used = {property_ for links in self.links.values() for property_, _ in links}
         self.properties.close(len(self.property_nodes), used)
         self._apply_ranges()
+        self._watch()
 
     @property
     def named(self) -> list[int]:
@@ -160,11 +161,16 @@ class Index:
 
     def _intersection(self, number: int, members: list[int]) -> None:
         self.members[number] = frozenset(members) - {TOP}
-        for member in self.members[number]:
-            self.intersections[member].append(number)
+
+    def _watch(self) -> None:
+        """Put each intersection under its rarest member: it can hold only where that one does."""
+        often = Counter(member for members in self.members.values() for member in members)
+        for number, members in self.members.items():
+            rarest = min(members, key=lambda member: (often[member], member), default=TOP)
+            self.intersections[rarest].append(number)
 
     def _restriction(self, property_: int, filler: int, number: int) -> None:
-        self.restrictions[property_].setdefault(filler, []).append(number)
+        self.restrictions[property_][filler] = number
 
     # Axioms
 
@@ -198,7 +204,7 @@ class Index:
         told = properties.ranges
         inherited = [
             frozenset(c for upper in uppers for c in told.get(upper, ()))
-            for uppers in properties.supers
+            for uppers in properties.supers[: len(self.property_nodes)]
         ]
         for _, last, head in properties.chains:
             if not inherited[head] <= inherited[last]:

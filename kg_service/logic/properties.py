@@ -3,21 +3,22 @@
 A chain P ∘ Q ⊑ R says of a link X –P→ C that whatever C reaches along Q, X reaches along R. So the
 targets of X along R take in the targets of C along Q whole, set by set, and links need not be
 composed one by one, provided every chain that ends in P can be read from the right as well: with
-P1 ∘ P2 ⊑ P there must be a Q' such that P2 ∘ Q ⊑ Q' and P1 ∘ Q' ⊑ R. Transitive properties can.
-(It is when a regular role hierarchy is unfolded: Horrocks, Kutz, Sattler: The Even More
-Irresistible SROIQ, KR 2006, section 3.) Where a chain cannot, P, Q and R are *spread*: all targets
-along P are looked at, as in the calculus of EL++ (Baader, Brandt, Lutz: Pushing the EL Envelope,
-IJCAI 2005, cr11).
+P1 ∘ P2 ⊑ P there must be a Q' such that P2 ∘ Q ⊑ Q' and P1 ∘ Q' ⊑ R. That is how a regular role
+hierarchy is unfolded (Horrocks, Kutz, Sattler: The Even More Irresistible SROIQ, KR 2006, section
+3). For a transitive P there always is one, if need be a new property that stands for P ∘ Q. Where
+there is none P, Q and R are *spread*: all targets along P are looked at, as in the calculus of EL++
+(Baader, Brandt, Lutz: Pushing the EL Envelope, IJCAI 2005, cr11).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 Chain = tuple[int, int, int]  # P, Q, R of P ∘ Q ⊑ R
 Pairs = tuple[tuple[int, int], ...]  # Q, R
+Rules = list[dict[int, set[int]]]  # of P: for each R the Q such that P ∘ Q ⊑ R
 
 
 @dataclass
@@ -26,7 +27,7 @@ class Properties:
 
     `supers` has for each property all above it, itself included; `compositions` for each P the
     pairs Q, R such that a link along P gives the targets along Q to R; `spread` those among them
-    for which the targets along P must be looked at one by one.
+    for which the targets along P must be looked at one by one. New properties come last.
     """
 
     above: dict[int, set[int]] = field(default_factory=dict)
@@ -48,29 +49,47 @@ class Properties:
             live |= set().union(*(self.supers[p] for p in waiting))
             waiting = {r for p, q, r in self.chains if p in live and q in live} - live
         applied = {c for c in self.chains if c[0] in live and c[1] in live}
-        below: list[set[int]] = [set() for _ in range(count)]
+        made: dict[tuple[int, int], int] = {}
+        for (first, second, _), q, r in list(self._missing(applied, self._rules(applied))):
+            if first == second and (first, first, first) in applied:
+                new = made.setdefault((first, q), len(self.supers))
+                if new == len(self.supers):
+                    self.supers.append(frozenset({new}))
+                    applied |= {(first, q, new), (first, new, new)}
+                self.supers[new] |= self.supers[r]
+        rules = self._rules(applied)
+        spread: dict[int, set[tuple[int, int]]] = defaultdict(set)
+        for (_, _, head), q, r in self._missing(applied, rules):
+            spread[head].add((q, r))
+        self.spread = {p: tuple(sorted(pairs)) for p, pairs in spread.items()}
+        # Of the properties whose targets are taken in, those below another add nothing.
+        self.compositions = [
+            tuple((q, r) for r, found in sorted(by_r.items()) for q in self._greatest(found))
+            for by_r in rules
+        ]
+
+    def _rules(self, chains: Iterable[Chain]) -> Rules:
+        below: list[set[int]] = [set() for _ in self.supers]
         for lower, uppers in enumerate(self.supers):
             for upper in uppers:
                 below[upper].add(lower)
-        # Of P: for each R the Q such that P ∘ Q ⊑ R.
-        rules: list[dict[int, set[int]]] = [defaultdict(set) for _ in range(count)]
-        for first, second, head in applied:
+        rules: Rules = [defaultdict(set) for _ in self.supers]
+        for first, second, head in chains:
             for lower in below[first]:
                 for upper in self.supers[head]:
                     rules[lower][upper] |= below[second]
-        spread: dict[int, set[tuple[int, int]]] = defaultdict(set)
-        for first, second, head in applied:
+        return rules
+
+    def _missing(
+        self, chains: Iterable[Chain], rules: Rules
+    ) -> Iterator[tuple[Chain, int, int]]:
+        """Give P1 ∘ P2 ⊑ P with Q, R wherever P ∘ Q ⊑ R cannot be read from the right."""
+        for chain in sorted(chains):
+            first, second, head = chain
             for r, found in rules[head].items():
-                for q in self._greatest(found & live):
+                for q in self._greatest(found):
                     if not any(q in rules[second].get(via, ()) for via in rules[first].get(r, ())):
-                        spread[head].add((q, r))
-        self.spread = {p: tuple(sorted(pairs)) for p, pairs in spread.items()}
-        self.compositions = [
-            tuple(
-                (q, r) for r, found in sorted(by_r.items()) for q in self._greatest(found & live)
-            )
-            for by_r in rules
-        ]
+                        yield chain, q, r
 
     def _greatest(self, found: set[int]) -> list[int]:
         """Give those that have no other one above them; of equals the lowest stands for all."""
