@@ -266,47 +266,64 @@ class _Run:
     def _reach(self, number: int, inherited: Edges, links: Iterable[tuple[int, int]]) -> Edges:
         """Give the targets that links add to inherited ones."""
         found: dict[int, list[Targets]] = {}
-        supers, compositions = self._properties.supers, self._properties.compositions
+        compositions = self._properties.compositions
         for property_, filler in links:
-            targets = self.above[filler]
-            for upper in supers[property_]:
-                found.setdefault(upper, []).append(targets)
+            found.setdefault(property_, []).append(self.above[filler])
             beyond = self.edges[filler]
             if beyond:
                 for second, head in compositions[property_]:
                     if second in beyond:
                         found.setdefault(head, []).append(beyond[second])
         edges = dict(inherited)
-        for property_, sets in found.items():
-            edges[property_] = _unite(edges.get(property_, NOTHING), sets)
-        grown = [p for p in found if p in self._properties.spread]
-        if grown:
-            self._spreading[number] = None
-            while grown:
-                grown = self._spread(edges, grown)
+        old = self.edges[number]
+        seen: dict[int, Targets] = {}
+        while found:
+            self._rise(edges, found, old)
+            # Not only what is more than inherited: equivalent classes inherit from each other.
+            due = [
+                p for p in found if p in self._properties.spread and seen.get(p) is not edges[p]
+            ]
+            found = {}
+            if due:
+                self._spreading[number] = None
+                seen.update((p, edges[p]) for p in due)
+                found = self._spread(edges, due)
         for property_, owners in self._owners.items():
             targets = edges.get(property_, NOTHING)
             if targets is not inherited.get(property_, NOTHING):
                 owners.add(number)
         return edges
 
-    def _spread(self, edges: Edges, properties: list[int]) -> list[int]:
-        """Add what the targets along some properties reach, looked at singly.
+    def _rise(self, edges: Edges, found: dict[int, list[Targets]], old: Edges) -> None:
+        """Put targets along some properties, and along all above these, into `edges`.
 
-        Gives the properties along which there is more now, and whose targets must be looked at.
+        `found` gets the properties above. `old` are the targets of the last time: mostly nothing is
+        new, and the old set does.
         """
-        grown: dict[int, None] = {}
+        supers, rank = self._properties.supers, self._properties.rank
+        for property_ in self._properties.equals.keys() & found.keys():
+            for other in self._properties.equals[property_]:
+                found.setdefault(other, []).extend(found[property_])
+        for property_ in sorted({up for p in found for up in supers[p]}, key=rank.__getitem__):
+            sets = found[property_]
+            had = edges.get(property_, NOTHING)
+            have = _unite(had, sets, old.get(property_, NOTHING))
+            edges[property_] = have
+            for upper in supers[property_]:
+                if upper != property_:
+                    found.setdefault(upper, []).append(have)
+
+    def _spread(self, edges: Edges, properties: list[int]) -> dict[int, list[Targets]]:
+        """Give by property what the targets along some properties reach, looked at singly."""
+        found: dict[int, list[Targets]] = {}
         for property_ in properties:
             for second, head in self._properties.spread[property_]:
                 # Who inherits its targets along `second` adds nothing: its parent is a target too.
                 owners = self._owners[second] & edges[property_]
                 if owners:
-                    had = edges.get(head, NOTHING)
-                    sets = [self.edges[owner].get(second, NOTHING) for owner in owners]
-                    edges[head] = _unite(had, sets)
-                    if len(edges[head]) != len(had) and head in self._properties.spread:
-                        grown[head] = None
-        return list(grown)
+                    sets = {id(s): s for s in (self.edges[o].get(second, NOTHING) for o in owners)}
+                    found.setdefault(head, []).extend(sets.values())
+        return found
 
     def _triggered(self, number: int) -> list[int]:
         """Give the expressions on the left of some axiom that an expression is newly below."""
@@ -340,12 +357,15 @@ def _larger(new: Edges, old: Edges) -> bool:
     )
 
 
-def _unite(first: Targets, others: list[Targets]) -> Targets:
-    """Give the union of sets: one of them where it holds all."""
+def _unite(first: Targets, others: list[Targets], last: Targets) -> Targets:
+    """Give the union of sets: `first` or `last`, which is in the union, where that is all of it."""
+    for whole in (first, last):
+        if all(map(whole.issuperset, others)) and (whole is first or whole.issuperset(first)):
+            return whole
     largest = max(others, key=len)
     if len(first) >= len(largest):
-        largest = first
-    if largest.issuperset(first) and all(map(largest.issuperset, others)):
+        return first.union(*others)
+    if len(others) == 1 and largest.issuperset(first):
         return largest
     return largest.union(first, *others)
 

@@ -27,7 +27,9 @@ class Properties:
 
     `supers` has for each property all above it, itself included; `compositions` for each P the
     pairs Q, R such that a link along P gives the targets along Q to R; `spread` those among them
-    for which the targets along P must be looked at one by one. New properties come last.
+    for which the targets along P must be looked at one by one; supers of an R are not repeated.
+    `rank` puts a property before those above it, `equals` has the others of a circle of
+    sub-properties. New properties come last.
     """
 
     above: dict[int, set[int]] = field(default_factory=dict)
@@ -36,6 +38,8 @@ class Properties:
     supers: list[frozenset[int]] = field(default_factory=list)
     compositions: list[Pairs] = field(default_factory=list)
     spread: dict[int, Pairs] = field(default_factory=dict)
+    rank: dict[int, int] = field(default_factory=dict)
+    equals: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
     def close(self, count: int, used: Iterable[int]) -> None:
         """Work out the rest for `count` properties.
@@ -61,12 +65,18 @@ class Properties:
         spread: dict[int, set[tuple[int, int]]] = defaultdict(set)
         for (_, _, head), q, r in self._missing(applied, rules):
             spread[head].add((q, r))
-        self.spread = {p: tuple(sorted(pairs)) for p, pairs in spread.items()}
+        self.spread = {p: self._least(pairs) for p, pairs in spread.items()}
         # Of the properties whose targets are taken in, those below another add nothing.
         self.compositions = [
-            tuple((q, r) for r, found in sorted(by_r.items()) for q in self._greatest(found))
+            self._least({(q, r) for r, found in by_r.items() for q in self._greatest(found)})
             for by_r in rules
         ]
+        upward = sorted(range(len(self.supers)), key=lambda p: (-len(self.supers[p]), p))
+        self.rank = {p: place for place, p in enumerate(upward)}
+        for p, uppers in enumerate(self.supers):
+            others = tuple(up for up in uppers if up != p and p in self.supers[up])
+            if others:
+                self.equals[p] = others
 
     def _rules(self, chains: Iterable[Chain]) -> Rules:
         below: list[set[int]] = [set() for _ in self.supers]
@@ -90,6 +100,20 @@ class Properties:
                 for q in self._greatest(found):
                     if not any(q in rules[second].get(via, ()) for via in rules[first].get(r, ())):
                         yield chain, q, r
+
+    def _least(self, pairs: set[tuple[int, int]]) -> Pairs:
+        """Leave out of Q, R those with an R that is above the R of another with the same Q."""
+        supers = self.supers
+        return tuple(
+            sorted(
+                (q, r)
+                for q, r in pairs
+                if not any(
+                    q == q2 and r != r2 and r in supers[r2] and (r2 not in supers[r] or r2 < r)
+                    for q2, r2 in pairs
+                )
+            )
+        )
 
     def _greatest(self, found: set[int]) -> list[int]:
         """Give those that have no other one above them; of equals the lowest stands for all."""
