@@ -14,6 +14,7 @@ HeliotropeError
 ├── NameUnknownError           a CURIE, IRI or label that names nothing
 ├── RequestError               a request over HTTP is not one that can be answered
 │   ├── ParameterError         a parameter is missing, repeated or malformed
+│   ├── ExpressionError        a class expression cannot be read: line, column, expected
 │   ├── ContentTypeError       the body is of a type that is not read here
 │   └── SizeLimitError         the body is larger than the limit
 ├── StartError                 the service cannot start
@@ -32,6 +33,10 @@ HeliotropeError
 """
 
 from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
 
 
 class HeliotropeError(Exception):
@@ -75,11 +80,13 @@ class UnsupportedAxiomError(BuildError):
 
 
 class InconsistencyError(BuildError):
-    """The ontology is inconsistent; `axioms` are those involved."""
+    """The ontology is inconsistent; `axioms` are those involved, `sets` all sets that clash."""
 
-    def __init__(self, message: str, axioms: tuple[str, ...] = ()) -> None:
-        """Keep the axioms, one string each in functional syntax."""
-        self.axioms = axioms
+    def __init__(
+        self, message: str, axioms: tuple[str, ...] = (), sets: tuple[tuple[str, ...], ...] = ()
+    ) -> None:
+        """Keep the axioms, one string each in functional syntax; `sets` are minimal."""
+        self.axioms, self.sets = axioms, sets or ((axioms,) if axioms else ())
         super().__init__(message, "Axioms involved: " + "; ".join(axioms) if axioms else "")
 
 
@@ -110,6 +117,47 @@ class ParameterError(RequestError):
         """Keep the name."""
         self.parameter = parameter
         super().__init__(message, advice)
+
+
+class ExpressionError(RequestError):
+    """A class expression cannot be read. `line` and `column` are 1-based and count code points.
+
+    `found` is the piece of text at that place, `expected` what could stand there, in words;
+    `suggestions` are names that may have been meant, or the choices of an ambiguous one. `caret` is
+    two lines of text: the line of the expression, cut where it is long, and a mark below the place.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        offset: int,
+        message: str,
+        found: str,
+        expected: tuple[str, ...] = (),
+        suggestions: tuple[str, ...] = (),
+    ) -> None:
+        """Take the whole text and an offset into it; `message` is completed with the place."""
+        before, after = text[:offset], text[offset:]
+        start = before.rpartition("\n")[2]
+        self.line, self.column = before.count("\n") + 1, len(start) + 1
+        self.found, self.expected, self.suggestions = found, expected, suggestions
+        left = start if len(start) <= _REACH else f"…{start[-_REACH:]}"
+        right = after.partition("\n")[0]
+        right = right if len(right) <= _REACH else f"{right[:_REACH]}…"
+        shown = re.sub(r"[^\S ]|[\x00-\x1f\x7f]", " ", left + right)
+        self.caret = f"{shown}\n{' ' * len(left)}^"
+        advice = f"Expected {_listed(expected)}." if expected else ""
+        hint = f"Did you mean {_listed(suggestions)}?" if suggestions else ""
+        place = f"line {self.line}, column {self.column}: {message}"
+        super().__init__(place, f"{advice} {hint}".strip())
+
+
+_REACH = 60  # how many characters of a line are shown on each side of the place
+
+
+def _listed(words: tuple[str, ...]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} or {last}" if first else last
 
 
 class ContentTypeError(RequestError):
@@ -196,3 +244,21 @@ class BusyError(QueryError):
 
 class CancelledError(QueryError):
     """The query was cancelled, or its client hung up."""
+
+
+def packed(error: HeliotropeError) -> dict[str, Any]:
+    """An error as JSON, for `unpacked` in another process: its class, text and attributes."""
+    return {"error": type(error).__name__, "text": str(error), "attributes": vars(error)}
+
+
+def unpacked(content: Mapping[str, Any]) -> HeliotropeError:
+    """The error that was packed. Lists stand where it had tuples."""
+    waiting = [HeliotropeError]
+    named: dict[str, type[HeliotropeError]] = {}
+    for cls in waiting:
+        named[cls.__name__] = cls
+        waiting += cls.__subclasses__()
+    error = named[content["error"]].__new__(named[content["error"]])
+    error.args = (content["text"],)
+    vars(error).update(content["attributes"])
+    return error

@@ -28,18 +28,13 @@ from pyoxigraph import (
     serialize,
 )
 
-from kg_service import packets, results
+from kg_service import forks, packets, results
 from kg_service.store import merged
-
-PAGE = resource.getpagesize()
 
 # Reading smaps_rollup takes milliseconds in a large process, so it is read only when memory can
 # have grown: after so many page faults, or when the address space grew by so many bytes.
 FAULTS = 256
 GROWTH = 8 * 1024 * 1024
-
-# The web side kills at the deadline; the worker's own timer is for when it does not.
-GRACE = 0.3
 
 # An answer begins once this much of it is there, so that an early failure has a status of its own.
 FIRST_BLOCK = 8 * 1024
@@ -116,18 +111,13 @@ class Worker:
 
     def run(self) -> NoReturn:
         """Greet the web side, then answer queries until it hangs up; never returns."""
-        pidfd = os.pidfd_open(os.getpid())
-        socket.send_fds(self._connection, [packets.HELLO + packets.LAST], [pidfd])
-        os.close(pidfd)
-        # The descriptors below `pidfd` are all taken, so from here on none can be opened.
-        resource.setrlimit(resource.RLIMIT_NOFILE, (pidfd, pidfd))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        forks.greet(self._connection)
         while True:
             kind, payload = packets.receive(self._connection)
             if kind != packets.QUERY:
                 os._exit(0)
             request = json.loads(payload)
-            self._limit(request)
+            forks.limit(self._statm, int(request["memory"]), float(request["timeout"]))
             try:
                 self._answer(request)
             except Refusal as refusal:
@@ -138,24 +128,15 @@ class Worker:
 
     def private_memory(self) -> int:
         """The bytes that this worker shares with nobody (proc(5), smaps_rollup)."""
-        faults, size = resource.getrusage(resource.RUSAGE_SELF).ru_minflt, self._address_space()
+        faults, size = (
+            resource.getrusage(resource.RUSAGE_SELF).ru_minflt,
+            forks.address_space(self._statm),
+        )
         if faults - self._faults > FAULTS or size - self._size > GROWTH:
             lines = os.pread(self._smaps, 8192, 0).split(b"\n")
             private = (int(line.split()[1]) for line in lines if line.startswith(b"Private_"))
             self._faults, self._size, self._private = faults, size, 1024 * sum(private)
         return self._private
-
-    def _address_space(self) -> int:
-        """The bytes of address space in use (proc(5), statm)."""
-        return int(os.pread(self._statm, 256, 0).split()[0]) * PAGE
-
-    def _limit(self, request: Mapping[str, Any]) -> None:
-        """Set the limits of one query: what it may add to the memory now in use, and a timer."""
-        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-        resource.setrlimit(
-            resource.RLIMIT_AS, (self._address_space() + int(request["memory"]), hard)
-        )
-        signal.setitimer(signal.ITIMER_REAL, float(request["timeout"]) + GRACE)
 
     def _answer(self, request: Mapping[str, Any]) -> None:
         """Evaluate a query and send its answer; Refusal when there is none."""

@@ -105,8 +105,10 @@ class Handle:
         self.private = json.loads(payload)["private"] if payload else self.private
 
 
-def refused(content: Mapping[str, Any]) -> errors.QueryError:
+def refused(content: Mapping[str, Any]) -> errors.HeliotropeError:
     """The error that a worker named."""
+    if "attributes" in content:
+        return errors.unpacked(content)
     message, name = content["message"], content["error"]
     if name == "SyntaxProblem":
         return errors.SyntaxProblem(message, content["line"], content["column"])

@@ -18,15 +18,16 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 from pyoxigraph import Store
 
-from kg_service import packets, store
-from kg_service.errors import StartError
+from kg_service import packets, reasoning, store
+from kg_service.errors import HeliotropeError, StartError
 from kg_service.evaluation import Worker
+from kg_service.forks import Forked
 
 PR_SET_PDEATHSIG = 1  # prctl(2)
 BACKLOG = 256
@@ -61,9 +62,9 @@ class Child:
 class Nursery:
     """The loop that accepts, forks and reaps."""
 
-    def __init__(self, data: Store, prefixes: Mapping[str, str], path: Path) -> None:
-        """Listen at `path`; OSError when it cannot."""
-        self._data, self._prefixes = data, prefixes
+    def __init__(self, worker: Callable[[socket.socket], Forked], path: Path) -> None:
+        """Listen at `path`; OSError when it cannot. `worker` makes one of a connection."""
+        self._worker = worker
         self._children: dict[int, Child] = {}
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         # Under its name only once it listens, so that whoever sees it can connect.
@@ -108,7 +109,7 @@ class Nursery:
         words = os.memfd_create("worker-stderr")
         pid = os.fork()
         if pid == 0:
-            become_worker(connection, words, self._data, self._prefixes)
+            become_worker(connection, words, self._worker)
         self._children[pid] = Child(connection, words)
 
     def _reap(self) -> None:
@@ -120,7 +121,7 @@ class Nursery:
 
 
 def become_worker(
-    connection: socket.socket, words: int, data: Store, prefixes: Mapping[str, str]
+    connection: socket.socket, words: int, worker: Callable[[socket.socket], Forked]
 ) -> NoReturn:
     """Turn this fresh fork into a worker: it keeps the connection and nothing else of its parent.
 
@@ -137,7 +138,7 @@ def become_worker(
         for source, target in ((nothing, 0), (nothing, 1), (kept[1], 2), (kept[0], 3)):
             os.dup2(source, target)
         os.closerange(4, os.sysconf("SC_OPEN_MAX"))
-        Worker(data, prefixes, socket.socket(fileno=3)).run()
+        worker(socket.socket(fileno=3)).run()
     finally:
         os._exit(70)
 
@@ -165,22 +166,40 @@ def loaded(files: Sequence[Path]) -> Store:
     return made[0]
 
 
+def evaluators(settings: Mapping[str, Any]) -> Callable[[socket.socket], Forked]:
+    """What makes workers that evaluate SPARQL: `files` to load, `prefixes` that need no line.
+
+    Raises StartError.
+    """
+    data = loaded([Path(file) for file in settings["files"]])
+    return lambda connection: Worker(data, settings["prefixes"], connection)
+
+
+def reasoners(settings: Mapping[str, Any]) -> Callable[[socket.socket], Forked]:
+    """What makes workers that reason: `knowledge` is the file, `prefixes` name its things.
+
+    Raises ReleaseError.
+    """
+    mind = reasoning.awake(Path(settings["knowledge"]), settings["prefixes"])
+    return lambda connection: reasoning.Worker(mind, connection)
+
+
 def main(settings: Mapping[str, Any]) -> int:
-    """Load and serve as `settings` says: `files`, `prefixes`, `path`. The exit status.
+    """Load and serve at `path` as `settings` says. The exit status.
 
     Data that cannot be loaded are named in one line on standard error.
     """
     # An interrupt at the terminal reaches the whole group; the service ends us when it is done.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        data = loaded([Path(file) for file in settings["files"]])
-    except StartError as error:
+        worker = (reasoners if "knowledge" in settings else evaluators)(settings)
+    except HeliotropeError as error:
         print(error, file=sys.stderr)
         return 1
     # What is alive now stays: collecting it in the workers would un-share its pages.
     gc.collect()
     gc.freeze()
-    Nursery(data, settings["prefixes"], Path(settings["path"])).run()
+    Nursery(worker, Path(settings["path"])).run()
     return 0
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 from kg_service import errors, packets
 from kg_service.config import Settings
@@ -66,6 +66,40 @@ class QueryRequest:
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
     bindings: Mapping[str, Term] = field(default_factory=dict)
+
+    def content(self) -> dict[str, Any]:
+        """What the worker is told of it."""
+        return {
+            "text": self.text,
+            "formats": vars(self.formats),
+            "default": self.default_graphs,
+            "named": self.named_graphs,
+            "bindings": {name: term_to_json(term) for name, term in self.bindings.items()},
+        }
+
+
+@dataclass(frozen=True)
+class ReasoningRequest:
+    """A task for a worker that reasons, as `logic.mind` names it, with what it needs as JSON."""
+
+    task: str
+    arguments: Mapping[str, Any]
+    timeout: float
+
+    def content(self) -> dict[str, Any]:
+        """What the worker is told of it."""
+        return {"task": self.task, "arguments": self.arguments}
+
+
+class Request(Protocol):
+    """What a pool runs."""
+
+    @property
+    def timeout(self) -> float:
+        """Seconds from now."""
+
+    def content(self) -> dict[str, Any]:
+        """What the worker is told of it, without the limits."""
 
 
 @dataclass(frozen=True)
@@ -133,14 +167,17 @@ class _Run:
 class Pool:
     """At most `size` workers, and at most `settings.queue` queries that wait for one."""
 
-    def __init__(self, settings: Settings, socket_path: Path, size: int) -> None:
-        """Fork nothing yet."""
+    def __init__(
+        self, settings: Settings, socket_path: Path, size: int, reuse: bool = True
+    ) -> None:
+        """Fork nothing yet. Without `reuse` each worker answers once."""
         self._settings, self._path, self.size = settings, socket_path, size
+        self._reuse = reuse
         self._changed = threading.Condition()
         self._idle: list[Handle] = []
         self._busy = self._waiting = 0
 
-    def run(self, request: QueryRequest, cancel: Cancellation | None = None) -> Answer:
+    def run(self, request: Request, cancel: Cancellation | None = None) -> Answer:
         """Evaluate a query; returns once its answer has begun.
 
         Raises BusyError when no worker became free, NotReadyError, and every other QueryError.
@@ -200,7 +237,12 @@ class Pool:
     def release(self, worker: Handle, run: _Run, reusable: bool) -> None:
         """Take a worker back: keep it when it is as good as new, else end it."""
         worker.belong(None)
-        keep = reusable and worker.private <= self._settings.worker_memory and worker.healthy()
+        keep = (
+            reusable
+            and self._reuse
+            and worker.private <= self._settings.worker_memory
+            and worker.healthy()
+        )
         if not keep:
             worker.close()
         with self._changed:
@@ -209,20 +251,11 @@ class Pool:
             self._busy -= 1
             self._changed.notify()
 
-    def _content(self, request: QueryRequest, run: _Run) -> dict[str, Any]:
+    def _content(self, request: Request, run: _Run) -> dict[str, Any]:
         """What a worker is told."""
-        formats = request.formats
         return {
-            "text": request.text,
+            **request.content(),
             "timeout": max(run.deadline - time.monotonic(), 0.001),
-            "formats": {
-                "boolean": formats.boolean,
-                "bindings": formats.bindings,
-                "graph": formats.graph,
-            },
-            "default": request.default_graphs,
-            "named": request.named_graphs,
-            "bindings": {name: term_to_json(term) for name, term in request.bindings.items()},
             "rows": self._settings.query_rows,
             "memory": self._settings.query_memory,
         }

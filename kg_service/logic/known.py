@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from kg_service.logic import axioms as ax
+from kg_service.logic import facets
 from kg_service.logic.axioms import SUBCLASS, TYPE, Fact, Node
 
 
@@ -35,11 +36,11 @@ class Known:
     """What is known so far, by relation, subject and relation, relation and object, and as
     links."""
 
-    def __init__(self, told: Iterable[Fact], expressions: Iterable[Node]) -> None:
-        """Start with no fact known; `told` are the asserted ones, `expressions` the class
-        expressions that occur."""
-        self.told = tuple(told)
-        self.expressions = frozenset(expressions)
+    def __init__(self) -> None:
+        """Start with nothing known."""
+        self.told: dict[Fact, None] = {}
+        self.facts: list[Fact] = []
+        self.expressions: set[Node] = set()
         self._of: dict[Node, list[Fact]] = defaultdict(list)
         self._out: dict[tuple[Node, Node], list[Fact]] = defaultdict(list)
         self._into: dict[tuple[Node, Node], list[Fact]] = defaultdict(list)
@@ -49,19 +50,49 @@ class Known:
         self._links: dict[Node, list[Link]] = defaultdict(list)
         self._filled: dict[tuple[Node, bool], list[Link]] = defaultdict(list)
         self._chains: dict[Node, list[Fact]] = defaultdict(list)
+        self._about: dict[Node, list[Fact]] = defaultdict(list)
+        self._towards: dict[Node, list[Fact]] = defaultdict(list)
         self._members: dict[Node, list[Node]] = defaultdict(list)
-        self._somes: dict[Node, list[Node]] = defaultdict(list)
-        self._fillers: dict[Node, list[Node]] = defaultdict(list)
-        for node in sorted(self.expressions, key=ax.text):
+        self._unions: dict[Node, list[Node]] = defaultdict(list)
+        self._kinds: dict[Node, list[Node]] = defaultdict(list)
+        self._on: dict[tuple[str, Node], list[Node]] = defaultdict(list)
+        self._having: dict[tuple[str, Node], list[Node]] = defaultdict(list)
+        self._enumerations: dict[Node, list[Node]] = defaultdict(list)
+
+    def tell(self, facts: Iterable[Fact]) -> None:
+        """Note which facts are asserted; it makes none known."""
+        self.told.update(dict.fromkeys(facts))
+
+    def is_told(self, fact: Fact) -> bool:
+        """Whether a fact is asserted."""
+        return fact in self.told
+
+    def mention(self, nodes: Iterable[Node]) -> list[Node]:
+        """Let class expressions occur; gives those that did not yet, sorted."""
+        new = sorted(set(nodes) - self.expressions, key=ax.text)
+        self.expressions.update(new)
+        for node in new:
+            self._kinds[node[0]].append(node)
             if node[0] == "and":
                 for member in node[1:]:
                     self._members[member].append(node)
-            elif node[0] == "some":
-                self._somes[node[1]].append(node)
-                self._fillers[node[2]].append(node)
+            elif node[0] == "or":
+                for member in node[1:]:
+                    self._unions[member].append(node)
+            elif node[0] == "one":
+                for member in node[1:]:
+                    self._enumerations[member].append(node)
+            elif node[0] in ("min", "max"):
+                self._on[node[0], node[2]].append(node)
+                self._having[node[0], node[3]].append(node)
+            elif node[0] in ("some", "only", "data", "data-value"):
+                self._on[node[0], node[1]].append(node)
+                self._having[node[0], node[2]].append(node)
+        return new
 
     def add(self, fact: Fact) -> None:
         """Make a fact known."""
+        self.facts.append(fact)
         self._of[fact.relation].append(fact)
         self._out[fact.subject, fact.relation].append(fact)
         self._into[fact.relation, fact.object].append(fact)
@@ -72,6 +103,12 @@ class Known:
                 self._filled[link.end, link.ends_at_class].append(link)
             self._from[link.relation, link.start, link.starts_at_class].append(link)
             self._to[link.relation, link.end, link.ends_at_class].append(link)
+        if fact.relation == TYPE or fact.relation == ax.DIFFERENT or link_relation(fact.relation):
+            self._about[fact.subject].append(fact)
+        if fact.relation == ax.DIFFERENT or link_relation(fact.relation):
+            self._towards[fact.object].append(fact)
+        elif fact.relation in (TYPE, SUBCLASS) and fact.object[0] == "value":
+            self._towards[fact.object[2]].append(fact)
         if fact.relation == ax.CHAIN:
             for link_property in set(fact.object):
                 self._chains[link_property].append(fact)
@@ -100,6 +137,13 @@ class Known:
         """Give the links that touch a class and end at a class or an individual."""
         return self._filled.get((end, at_class), [])
 
+    def valued(self, subject: Node, relation: Node, target: Node) -> list[Fact]:
+        """Give the facts of a subject and a relation with this object, or, of a literal, with the
+        same value."""
+        if not ax.is_literal(target):
+            return self.find(subject, relation, target)
+        return [f for f in self.out(subject, relation) if _one_value(f.object, target)]
+
     def links_from(self, property_: Node, node: Node, at_class: bool) -> list[Link]:
         """Give the links of a property that start at a class or an individual."""
         return self._from.get((property_, node, at_class), [])
@@ -116,21 +160,55 @@ class Known:
         """Give the intersections that occur and have this member."""
         return self._members.get(member, [])
 
-    def somes(self, property_: Node) -> list[Node]:
-        """Give the existential restrictions that occur on a property."""
-        return self._somes.get(property_, [])
+    def unions(self, member: Node) -> list[Node]:
+        """Give the unions that occur and have this member."""
+        return self._unions.get(member, [])
 
-    def somes_of(self, filler: Node) -> list[Node]:
-        """Give the existential restrictions that occur with a filler."""
-        return self._fillers.get(filler, [])
+    def enumerations(self, individual: Node) -> list[Node]:
+        """Give the enumerations that occur and name this individual."""
+        return self._enumerations.get(individual, [])
+
+    def kind(self, kind: str) -> list[Node]:
+        """Give the expressions of a kind that occur: "min", "data" …"""
+        return self._kinds.get(kind, [])
+
+    def on(self, kind: str, property_: Node) -> list[Node]:
+        """Give the expressions of a kind that occur on a property."""
+        return self._on.get((kind, property_), [])
+
+    def having(self, kind: str, filler: Node) -> list[Node]:
+        """Give the expressions of a kind that occur with a filler."""
+        return self._having.get((kind, filler), [])
+
+    def occurs(self, node: Node) -> bool:
+        """Whether a class may be spoken of: it has a name, or is an expression that occurs."""
+        return isinstance(node, str) or node in self.expressions
+
+    def about(self, individual: Node) -> list[Fact]:
+        """Give the types of an individual and the relations, denied ones too, that start there."""
+        return self._about.get(individual, [])
+
+    def towards(self, individual: Node) -> list[Fact]:
+        """Give the relations that end at an individual, and the classes and types that say so."""
+        return self._towards.get(individual, [])
+
+
+def _one_value(one: Node, other: Node) -> bool:
+    return ax.is_literal(one) and facets.same(one, other) is True
 
 
 _NOT_LINKS = frozenset(
     {
         ax.SUBPROPERTY, ax.DOMAIN, ax.RANGE, ax.EQUIVALENT, ax.EQUIVALENT_PROPERTY, ax.DISJOINT,
-        ax.DISJOINT_PROPERTY, ax.INVERSE, ax.CHAIN, ax.INHERITED, ax.OVERRIDES,
+        ax.DISJOINT_PROPERTY, ax.INVERSE, ax.CHAIN, ax.INHERITED, ax.OVERRIDES, ax.SAME,
+        ax.DIFFERENT, ax.KEY, SUBCLASS, TYPE,
     }
 )  # fmt: skip
+
+
+def link_relation(relation: Node) -> bool:
+    """Whether a relation is a property between individuals or of data, denied or not."""
+    return relation not in _NOT_LINKS
 
 
 def link_of(fact: Fact) -> Iterator[Link]:
@@ -143,5 +221,5 @@ def link_of(fact: Fact) -> Iterator[Link]:
             yield Link(target[1], subject, of_class, target[2], True, fact)
         elif target[0] == "value" and of_class:
             yield Link(target[1], subject, True, target[2], False, fact)
-    elif relation not in _NOT_LINKS and relation[0] != "not":
+    elif link_relation(relation) and relation[0] != "not" and not ax.is_literal(target):
         yield Link(relation, subject, False, target, False, fact)

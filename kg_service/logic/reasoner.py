@@ -1,32 +1,39 @@
 """Saturation: facts and rules ▸ everything that follows, each step kept.
 
-A semi-naive agenda: a fact is taken off it once, made known, and every rule gives the steps it
-takes part in
-(Abiteboul, Hull, Vianu: Foundations of Databases, section 13.1). The result does not depend on the
-order of the facts; `tests/pipeline/test_reasoner.py` shuffles them.
+A semi-naive agenda: a fact is taken off it once, made known, and every rule it sets off gives the
+steps it takes part in (Abiteboul, Hull, Vianu: Foundations of Databases, section 13.1). The result
+does not depend on the order of the facts; `tests/logic/test_reasoner.py` shuffles them.
+
+A saturation can go on: more facts and expressions extend it, and facts can be withdrawn, which
+leaves what the remaining steps still reach (Gupta, Mumick, Subrahmanian: Maintaining Views
+Incrementally, SIGMOD 1993, with the steps in the place of counts).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 from kg_service.logic import axioms as ax
 from kg_service.logic.axioms import Fact, Node
 from kg_service.logic.known import Known
-from kg_service.logic.rules import FALSE, RULES, Rule, Step
+from kg_service.logic.rules import FALSE, RULES, Rule, Step, trigger
 
 
 @dataclass(frozen=True)
 class Derivation:
-    """One step: a rule and the facts it needed, none of them the conclusion. scm-int and scm-uni
-    need none."""
+    """One step: a rule and the facts it needed, none of them the conclusion.
+
+    Rules that fire at the start, as scm-int and scm-uni, need none.
+    """
 
     rule: str
     premises: tuple[Fact, ...]
+    told: frozenset[Fact] = field(default=frozenset(), compare=False)
+    """The premises that must be asserted."""
 
 
 @dataclass(frozen=True)
@@ -37,30 +44,52 @@ class Clash:
     premises: tuple[Fact, ...]
 
 
-_Steps = dict[Fact, dict[tuple[object, ...], tuple[str, tuple[Fact, ...]]]]
+_Triple: TypeAlias = tuple[Node, Node, Node]
 
 
 class Closure:
-    """What holds: `asserted` as given, `inferred` what follows and was not given, `clashes` what
-    cannot be."""
+    """What holds: `asserted` as given, `inferred` what follows, `clashes` what cannot be.
+
+    A fact that also holds in a smaller scope is left out. Steps that conclude it are kept apart:
+    `wider` gives them, because what rests on the fact in the smaller scope may rest on them too.
+    """
 
     def __init__(
         self,
         asserted: frozenset[Fact],
-        inferred: frozenset[Fact],
+        reached: Iterable[Fact],
         expressions: frozenset[Node],
-        steps: _Steps,
-        clashes: tuple[Clash, ...],
+        steps: Mapping[Fact, Mapping[Any, Derivation]],
+        clashes: Iterable[Clash],
     ) -> None:
-        """Made by `saturate`."""
-        self.asserted, self.inferred, self.expressions = asserted, inferred, expressions
-        self.clashes = clashes
-        self._steps = steps
-
-    @cached_property
-    def facts(self) -> tuple[Fact, ...]:
-        """All facts, sorted by subject, relation, object and scope."""
-        return tuple(sorted(self.asserted | self.inferred, key=ax.order))
+        """Made by `Saturation.finish`; `reached` is everything that was derived or given."""
+        self.asserted, self.expressions = asserted, expressions
+        scopes: dict[_Triple, list[Fact]] = defaultdict(list)
+        for fact in reached:
+            scopes[fact.subject, fact.relation, fact.object].append(fact)
+        holding = {
+            fact
+            for same in scopes.values()
+            for fact in same
+            if fact in asserted or not any(other.scope < fact.scope for other in same)
+        }
+        self.facts = tuple(sorted(holding, key=ax.order))
+        self.inferred = frozenset(holding - asserted)
+        self._steps: dict[Fact, list[Derivation]] = {}
+        self._wider: dict[_Triple, list[tuple[frozenset[str], Derivation]]] = defaultdict(list)
+        for fact, found in steps.items():
+            kept = [step for step in found.values() if holding.issuperset(step.premises)]
+            if fact in holding:
+                self._steps[fact] = kept
+            else:
+                triple = fact.subject, fact.relation, fact.object
+                self._wider[triple] += [(fact.scope, step) for step in kept]
+        self.clashes = tuple(
+            sorted(
+                (clash for clash in clashes if holding.issuperset(clash.premises)),
+                key=lambda clash: (clash.rule, [ax.order(p) for p in clash.premises]),
+            )
+        )
 
     @cached_property
     def _rank(self) -> dict[Fact, int]:
@@ -69,12 +98,20 @@ class Closure:
     def derivations(self, fact: Fact) -> tuple[Derivation, ...]:
         """Give every single step that concludes a fact, sorted; also of an asserted one. None:
         empty."""
-        rank = self._rank
-        found = sorted(
-            self._steps.get(fact, {}).values(),
-            key=lambda step: (step[0], [rank[premise] for premise in step[1]]),
+        return tuple(sorted(self._steps.get(fact, ()), key=self._place))
+
+    def wider(self, fact: Fact) -> tuple[tuple[frozenset[str], Derivation], ...]:
+        """Give the steps that conclude the triple of a fact in a larger scope, each with that."""
+        found = self._wider.get((fact.subject, fact.relation, fact.object), ())
+        return tuple(
+            sorted(
+                (pair for pair in found if pair[0] > fact.scope),
+                key=lambda pair: (sorted(pair[0]), self._place(pair[1])),
+            )
         )
-        return tuple(Derivation(rule, premises) for rule, premises in found)
+
+    def _place(self, step: Derivation) -> tuple[str, list[int]]:
+        return step.rule, [self._rank[premise] for premise in step.premises]
 
     def find(self, subject: Node, relation: Node, target: Node) -> tuple[Fact, ...]:
         """Give the facts of a triple, one for each scope it holds in; none: empty."""
@@ -150,74 +187,158 @@ def saturate(
     rules: Mapping[str, Rule] = RULES,
     contexts: frozenset[str] = frozenset(),
     expressions: Iterable[Node] = (),
+    given: Iterable[tuple[Fact, Derivation]] = (),
 ) -> Closure:
     """Give everything that follows from facts.
 
     A conclusion's scope is the union of its premises' scopes; a step whose union holds two members
-    of `contexts` is not taken. An inferred fact whose triple also holds in a part of its scope is
-    left out. `expressions` are class expressions to decide besides those in the facts, such as a
-    question's. Raises nothing: contradictions are the closure's `clashes`.
+    of `contexts` is not taken. `expressions` are class expressions to decide besides those in the
+    facts, such as a question's; `given` are steps that another reasoner vouches for, taken when
+    all their premises are among the facts. Raises nothing: contradictions are the closure's
+    `clashes`.
     """
-    run = _Run(facts, rules, contexts, expressions)
-    run.exhaust()
-    # Defaults see what holds without them, all at once: what they conclude cannot block or feed
-    # another.
-    defaults = [
-        (name, step) for name, rule in run.rules("default") for step in list(rule.fire(run.known))
-    ]
-    for name, step in defaults:
-        run.conclude(name, step)
-    run.exhaust()
-    return run.closure()
+    return Saturation(facts, rules, contexts, expressions, given).finish()
 
 
-class _Run:
-    """One saturation under way."""
+class Saturation:
+    """A saturation under way: all that follows without the defaults, which come at the end."""
 
     def __init__(
         self,
         facts: Iterable[Fact],
-        rules: Mapping[str, Rule],
-        contexts: frozenset[str],
-        expressions: Iterable[Node],
+        rules: Mapping[str, Rule] = RULES,
+        contexts: frozenset[str] = frozenset(),
+        expressions: Iterable[Node] = (),
+        given: Iterable[tuple[Fact, Derivation]] = (),
     ) -> None:
-        self._rules = sorted(rules.items())
-        self._contexts = contexts
-        asserted = sorted(set(facts), key=ax.order)
-        self._asserted = frozenset(asserted)
+        """Saturate; see `saturate`."""
+        self._start(rules, contexts)
+        self.extend(facts, expressions)
+        for fact, step in given:
+            premises = [self._held(premise) for premise in step.premises]
+            if all(premises):
+                triple = fact.subject, fact.relation, fact.object
+                self._conclude(step.rule, (*triple, tuple(p for p in premises if p)))
+        self._exhaust()
+
+    def _start(self, rules: Mapping[str, Rule], contexts: frozenset[str]) -> None:
+        self._rules, self._contexts = dict(sorted(rules.items())), contexts
+        self._by_trigger: dict[str, list[tuple[str, Any]]] = defaultdict(list)
+        for name, rule in self._rules.items():
+            for each in rule.triggers:
+                self._by_trigger[each].append((name, rule.fire))
+        self.asserted: set[Fact] = set()
         # Every triple's facts; one object for each fact, so that a step is known by the ids of its
         # premises.
-        self._triples: dict[tuple[Node, Node, Node], list[Fact]] = defaultdict(list)
-        self._steps: _Steps = {}
+        self._triples: dict[_Triple, list[Fact]] = defaultdict(list)
+        # Also of facts that were not followed up, since they hold in a smaller scope.
+        self._steps: dict[Fact, dict[tuple[object, ...], Derivation]] = defaultdict(dict)
         self._clashes: dict[tuple[object, ...], Clash] = {}
-        occurring = {
-            part
-            for node in (*expressions, *(n for f in asserted for n in (f.subject, f.object)))
-            for part in ax.parts(node)
+        self._known = Known()
+        self._agenda: deque[Fact] = deque()
+
+    def extend(self, facts: Iterable[Fact], expressions: Iterable[Node] = ()) -> None:
+        """Go on from more facts and class expressions."""
+        told = sorted(set(facts) - self.asserted, key=ax.order)
+        nodes = (*expressions, *(n for f in told for n in (f.subject, f.object)))
+        self._mention({part for node in nodes for part in ax.parts(node)})
+        self._known.tell(told)
+        self.asserted.update(told)
+        for fact in told:
+            if self._held(fact) is None:
+                self._triples[fact.subject, fact.relation, fact.object].append(fact)
+                self._agenda.append(fact)
+        self._exhaust()
+
+    def _mention(self, nodes: set[Node]) -> None:
+        """Let expressions occur that did not: rules that ask for them get everything once more."""
+        new = self._known.mention(nodes)
+        if not new:
+            return
+        for name, fire in self._at("start"):
+            for step in fire(self._known):
+                self._conclude(name, step)
+        if not self._known.facts:
+            return
+        occurring = {name for name, rule in self._rules.items() if rule.occurring}
+        for fact in list(self._known.facts):
+            for name, fire in self._by_trigger[trigger(fact)]:
+                if name in occurring:
+                    for step in fire(self._known, fact):
+                        self._conclude(name, step)
+
+    def without(self, withdrawn: Iterable[Fact]) -> Saturation:
+        """Give the saturation of what remains when asserted facts are withdrawn.
+
+        Class expressions that occurred still occur. This saturation stays as it is.
+        """
+        made = Saturation.__new__(Saturation)
+        made._start(self._rules, self._contexts)
+        made.asserted = self.asserted - set(withdrawn)
+        kept = self._grounded(made.asserted)
+        made._known.mention(set(self._known.expressions))
+        made._known.tell(fact for fact in self._known.told if fact in made.asserted)
+        for fact in self._known.facts:
+            if fact in kept:
+                made._triples[fact.subject, fact.relation, fact.object].append(fact)
+                made._known.add(fact)
+        for fact, found in self._steps.items():
+            left = {
+                key: step
+                for key, step in found.items()
+                if kept.issuperset(step.premises) and step.told <= made.asserted
+            }
+            if left:
+                made._steps[fact] = left
+        made._clashes = {
+            key: clash for key, clash in self._clashes.items() if kept.issuperset(clash.premises)
         }
-        self.known = Known(asserted, occurring)
-        self._agenda = deque(asserted)
-        for fact in asserted:
-            self._triples[fact.subject, fact.relation, fact.object].append(fact)
-        for name, rule in self.rules("start"):
-            for step in rule.fire(self.known):
-                self.conclude(name, step)
+        # What was not followed up may be the smallest scope that is left.
+        for fact in sorted(made._steps.keys() - kept, key=lambda f: (len(f.scope), ax.order(f))):
+            same = made._triples[fact.subject, fact.relation, fact.object]
+            if not any(held.scope <= fact.scope for held in same):
+                same.append(fact)
+                made._agenda.append(fact)
+        made._exhaust()
+        return made
 
-    def rules(self, when: str) -> list[tuple[str, Any]]:
-        """Give the rules that fire at a time, by name."""
-        return [(name, rule) for name, rule in self._rules if rule.when == when]
+    def finish(self) -> Closure:
+        """Let the defaults conclude, and give what holds. Nothing can be added afterwards.
 
-    def exhaust(self) -> None:
+        Defaults see what holds without them, all at once: what they conclude cannot block or feed
+        another.
+        """
+        steps = [(name, step) for name, fire in self._at("default") for step in fire(self._known)]
+        for name, step in steps:
+            self._conclude(name, step)
+        self._exhaust()
+        return Closure(
+            frozenset(self.asserted),
+            self._known.facts,
+            frozenset(self._known.expressions),
+            self._steps,
+            self._clashes.values(),
+        )
+
+    def _at(self, when: str) -> list[tuple[str, Callable[[Known], Iterator[Step]]]]:
+        """The rules that fire at a time, by name."""
+        return [(name, rule.fire) for name, rule in self._rules.items() if rule.when == when]  # type: ignore[misc]
+
+    def _held(self, fact: Fact) -> Fact | None:
+        """The one object that stands for a fact, if it holds."""
+        same = self._triples.get((fact.subject, fact.relation, fact.object), ())
+        return next((held for held in same if held.scope == fact.scope), None)
+
+    def _exhaust(self) -> None:
         """Take facts off the agenda until it is empty."""
-        rules = [(name, rule.fire) for name, rule in self.rules("each")]
         while self._agenda:
             fact = self._agenda.popleft()
-            self.known.add(fact)
-            for name, fire in rules:
-                for step in fire(self.known, fact):
-                    self.conclude(name, step)
+            self._known.add(fact)
+            for name, fire in self._by_trigger[trigger(fact)]:
+                for step in fire(self._known, fact):
+                    self._conclude(name, step)
 
-    def conclude(self, rule: str, step: Step) -> None:
+    def _conclude(self, rule: str, step: Step) -> None:
         """Keep a step, and put its conclusion on the agenda when it is new."""
         subject, relation, target, premises = step
         scope = ax.UNSCOPED
@@ -233,57 +354,32 @@ class _Run:
         same = self._triples[subject, relation, target]
         fact = next((f for f in same if f.scope == scope), None)
         if fact is None:
-            if any(f.scope < scope for f in same):
-                return
             fact = Fact(subject, relation, target, scope)
-            same.append(fact)
-            self._agenda.append(fact)
+            if not any(f.scope < scope for f in same):
+                same.append(fact)
+                self._agenda.append(fact)
         if not any(premise is fact for premise in premises):
-            self._steps.setdefault(fact, {})[key] = (rule, premises)
+            self._steps[fact][key] = Derivation(rule, premises, self._must_be_told(rule, premises))
 
-    def closure(self) -> Closure:
-        """Leave out what adds nothing, and give the rest."""
-        inferred = {f for same in self._triples.values() for f in same} - self._asserted
-        dropped = {
-            f
-            for same in self._triples.values()
-            if len(same) > 1
-            for f in same
-            if f in inferred and any(other.scope < f.scope for other in same)
-        }
-        steps = self._steps
-        if dropped:
-            kept = self._grounded(dropped)
-            inferred &= kept
-            steps = {
-                f: {k: s for k, s in found.items() if kept.issuperset(s[1])}
-                for f, found in steps.items()
-                if f in kept
-            }
-            clashes = [c for c in self._clashes.values() if kept.issuperset(c.premises)]
-        else:
-            clashes = list(self._clashes.values())
-        return Closure(
-            self._asserted,
-            frozenset(inferred),
-            self.known.expressions,
-            steps,
-            tuple(sorted(clashes, key=lambda c: (c.rule, [ax.order(p) for p in c.premises]))),
-        )
+    def _must_be_told(self, rule: str, premises: tuple[Fact, ...]) -> frozenset[Fact]:
+        if rule in self._rules and self._rules[rule].told:
+            return frozenset(p for p in premises if p.relation == ax.TYPE)
+        return ax.NO_FACTS
 
-    def _grounded(self, dropped: set[Fact]) -> set[Fact]:
-        """Give what still follows from the asserted facts when some inferred ones are left out."""
+    def _grounded(self, asserted: set[Fact]) -> set[Fact]:
+        """What still follows by the steps taken when only these facts are asserted."""
         waiting: dict[Fact, list[tuple[Fact, list[int]]]] = defaultdict(list)
-        ready = list(self._asserted)
-        for fact, found in self._steps.items():
-            if fact not in dropped:
-                for _, premises in found.values():
-                    distinct = set(premises)
-                    missing = [len(distinct)]
-                    for premise in distinct:
-                        waiting[premise].append((fact, missing))
-                    if not distinct:
-                        ready.append(fact)
+        ready = [fact for fact in self._known.facts if fact in asserted]
+        for fact in self._known.facts:
+            for step in self._steps.get(fact, {}).values():
+                if not step.told <= asserted:
+                    continue
+                distinct = set(step.premises)
+                missing = [len(distinct)]
+                for premise in distinct:
+                    waiting[premise].append((fact, missing))
+                if not distinct:
+                    ready.append(fact)
         kept: set[Fact] = set()
         while ready:
             fact = ready.pop()

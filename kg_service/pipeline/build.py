@@ -16,11 +16,11 @@ from pyoxigraph import Triple
 from kg_service import queries, release
 from kg_service.errors import (
     DocumentError,
-    InconsistencyError,
     ReleaseError,
-    UnsupportedAxiomError,
 )
-from kg_service.logic import axioms, hermit, reasoner
+from kg_service.logic import adapter, decision, knowledge
+from kg_service.logic.decision import Decision
+from kg_service.logic.knowledge import Knowledge
 from kg_service.pipeline import (
     conflicts,
     documents,
@@ -31,6 +31,7 @@ from kg_service.pipeline import (
     passages,
     search,
     sssom,
+    told,
 )
 from kg_service.pipeline.documents import Text
 from kg_service.pipeline.ontology import Asserted, Folder
@@ -128,37 +129,19 @@ def read_mappings(
     return sets
 
 
-def reason(asserted: Asserted, say: Callable[[str], None]) -> reasoner.Closure:
-    """Let HermiT judge, saturate, and hold the two against each other.
+def reason(asserted: Asserted, say: Callable[[str], None]) -> Decision:
+    """Let our saturation and HermiT decide, each held against the other.
 
-    What HermiT alone decides is told by kind and count. Raises InconsistencyError with the axioms
-    involved, UnsupportedAxiomError for an axiom outside the profile and for a conclusion that only
-    HermiT draws (it would have no proof), LimitError.
+    What our rules are not complete for is told by kind and count. Raises InconsistencyError with
+    the axioms involved, UnsupportedAxiomError for an axiom outside the profile, LimitError.
     """
     whole = ontology.horned(asserted.axioms)
-    components = whole.get_components()
-    facts = axioms.facts_of(components)
-    for kind, count in sorted(axioms.passed_by(components).items()):
-        say(f"{count} {kind} decided by HermiT alone")
-    closure = reasoner.saturate(facts, contexts=axioms.contexts_of(components))
-    for circle in reasoner.circles(closure):
-        involved = tuple(graphs.sentence(leaf) for leaf in closure.leaves([circle]))
-        raise InconsistencyError(f"<{circle.subject}> is below itself.", involved)
-    verdict = hermit.decide(whole, seconds=HERMIT_SECONDS, megabytes=HERMIT_MEGABYTES)
-    for empty in verdict.unsatisfiable:
-        raise InconsistencyError(f"<{empty.cls}> can have no member.", empty.axioms)
-    for clash in closure.clashes:
-        involved = tuple(graphs.sentence(leaf) for leaf in closure.leaves(clash.premises))
-        raise InconsistencyError(f"The ontology is inconsistent by {clash.rule}.", involved)
-    concluded = {(s, axioms.SUBCLASS, o) for s, o in verdict.subclasses}
-    concluded |= {(s, axioms.TYPE, o) for s, o in verdict.types} | verdict.relations
-    ours = {(fact.subject, fact.relation, fact.object) for fact in closure.facts}
-    for subject, relation, target in sorted(concluded - ours):
-        raise UnsupportedAxiomError(
-            f"HermiT alone concludes <{subject}> <{relation}> <{target}>.",
-            "Say it with axioms that our own rules support, so that it has a proof.",
-        )
-    return closure
+    for kind, count in sorted(adapter.passed_by(whole.get_components()).items()):
+        say(f"{count} {kind} decided by HermiT")
+    decided = decision.decide(whole, seconds=HERMIT_SECONDS, megabytes=HERMIT_MEGABYTES)
+    for fact, _ in decided.steps:
+        say(f"HermiT alone concludes {decision.sentence(fact)}")
+    return decided
 
 
 def build(places: Places, say: Callable[[str], None] = lambda line: None) -> Release:
@@ -179,8 +162,9 @@ def build(places: Places, say: Callable[[str], None] = lambda line: None) -> Rel
     verify_identifiers(places, folder, say)
     asserted = ontology.assemble(folder, texts)
     sets = read_mappings(places, folder, asserted, say)
-    closure = reason(asserted, say)
-    content = _graphs(places, folder, asserted, closure, sets)
+    decided = reason(asserted, say)
+    known = told.knowledge(asserted, decided)
+    content = _graphs(places, folder, asserted, decided, known, sets)
     counts = {name: len(triples) for name, triples in content.items()}
     with release.writing(places.build) as target:
         graphs.write(content, target / "graph.nq")
@@ -189,6 +173,7 @@ def build(places: Places, say: Callable[[str], None] = lambda line: None) -> Rel
         graphs.write_ontology(content["asserted"], folder.prefixes, target)
         for found in sets:
             (target / found.path.name).write_bytes(found.path.read_bytes())
+        knowledge.write(known, target / knowledge.FILE)
         prefixes = json.dumps(folder.prefixes, indent=2, sort_keys=True)
         (target / "prefixes.json").write_text(prefixes + "\n", encoding="utf-8")
         search.build(
@@ -198,8 +183,8 @@ def build(places: Places, say: Callable[[str], None] = lambda line: None) -> Rel
             target, places.build, version=ontology.version(folder), counts=counts
         )
     (places.build / REMEMBERED).write_text(f"{inputs}\n{made.digest}\n", encoding="utf-8")
-    told = f"{len(asserted.claims)} claims, {len(asserted.passages)} passages"
-    say(f"release {made.digest}: {sum(counts.values())} triples, {told}")
+    read = f"{len(asserted.claims)} claims, {len(asserted.passages)} passages"
+    say(f"release {made.digest}: {sum(counts.values())} triples, {read}")
     return made
 
 
@@ -213,9 +198,11 @@ def _graphs(
     places: Places,
     folder: Folder,
     asserted: Asserted,
-    closure: reasoner.Closure,
+    decided: Decision,
+    known: Knowledge,
     sets: tuple[MappingSet, ...],
 ) -> dict[str, set[Triple]]:
+    closure = decided.closure
     pruned, full = graphs.relations(closure)
     contexts = frozenset(x for claim in asserted.claims for x in claim.context)
     doubtful = conflicts.resting_on_disputed(closure, asserted.claims, contexts)
@@ -226,7 +213,7 @@ def _graphs(
         "redundant": full,
         **{name: graphs.of_axioms(records) for name, records in asserted.records.items()},
         "mappings": {triple for found in sets for triple in sssom.triples(found)},
-        "proofs": graphs.proofs(closure),
+        "proofs": graphs.proofs(closure, known),
         "examples": graphs.examples(_queries(places.root / "sparql")),
     }
     content["claims"] |= graphs.disputed(asserted.claims)

@@ -6,7 +6,6 @@ table in docs/design.md.
 
 from __future__ import annotations
 
-import hashlib
 import io
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -28,13 +27,16 @@ from pyoxigraph import (
 from rdflib.util import from_n3
 
 from kg_service.logic import axioms as ax
+from kg_service.logic import proof_graph
 from kg_service.logic.axioms import OWL, RDF, RDFS, VOCABULARY, Fact
+from kg_service.logic.explanations import Explainer
+from kg_service.logic.knowledge import Knowledge
+from kg_service.logic.proof_graph import BASE, TYPE, h, statement
 from kg_service.logic.reasoner import Closure, Derivation
 from kg_service.pipeline.claims import Claim
 from kg_service.pipeline.ontology import Axiom, horned
 from kg_service.queries import QueryFile
 
-BASE = "https://w3id.org/heliotrope/"
 GRAPH = BASE + "graph/"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 DCTERMS = "http://purl.org/dc/terms/"
@@ -42,12 +44,6 @@ VOID = "http://rdfs.org/ns/void#"
 SH = "http://www.w3.org/ns/shacl#"
 
 OUTSIDE_DEFAULT = frozenset({"proofs", "redundant", "examples"})
-TYPE = NamedNode(RDF + "type")
-
-
-def h(name: str) -> NamedNode:
-    """A name of our vocabulary."""
-    return NamedNode(VOCABULARY + name)
 
 
 def _canonical(triples: Iterable[Triple]) -> set[Triple]:
@@ -179,52 +175,23 @@ def inferred(closure: Closure, doubtful: frozenset[Fact]) -> set[Triple]:
     return triples - told
 
 
-def _digest(*parts: str) -> str:
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:20]
+def proofs(closure: Closure, knowledge: Knowledge) -> set[Triple]:
+    """One `h:Proof` for every derivation step of every derived fact, and its justifications.
 
-
-def statement(fact: Fact) -> tuple[NamedNode, list[Triple]]:
-    """The node that stands for a fact in proofs, and its triples.
-
-    A class expression or property chain is a literal in functional syntax; a denied relation is
-    marked `h:negated`.
+    `h:complete` of a conclusion says whether its justifications are all there are.
     """
-    ends = [ax.text(node) for node in (fact.subject, fact.relation, fact.object)]
-    node = NamedNode(f"{BASE}statement/{_digest(*ends, *sorted(fact.scope))}")
-    relation, negated = fact.relation, False
-    if isinstance(relation, tuple):
-        relation, negated = relation[1], True
-    triples = [Triple(node, h("relation"), NamedNode(str(relation)))]
-    for key, end in (("subject", fact.subject), ("object", fact.object)):
-        value = NamedNode(end) if isinstance(end, str) else Literal(ax.text(end))
-        triples.append(Triple(node, h(key), value))
-    if negated:
-        triples.append(Triple(node, h("negated"), Literal(True)))
-    triples += [Triple(node, h("scope"), NamedNode(x)) for x in fact.scope]
-    return node, triples
-
-
-def sentence(fact: Fact) -> str:
-    """A fact on one line, in the style of functional syntax, for messages."""
-    return " ".join(ax.text(node) for node in (fact.subject, fact.relation, fact.object))
-
-
-def proofs(closure: Closure) -> set[Triple]:
-    """One `h:Proof` for every derivation step of every derived fact."""
     triples: set[Triple] = set()
+    explainer = Explainer(knowledge, closure)
+    for fact in closure.asserted:
+        triples.update(proof_graph.leaf(fact, knowledge))
     for fact in closure.inferred:
-        conclusion, described = statement(fact)
-        triples.update(described)
-        for step in closure.derivations(fact):
-            premises = [statement(premise) for premise in step.premises]
-            names = sorted(node.value for node, _ in premises)
-            node = NamedNode(f"{BASE}proof/{_digest(conclusion.value, step.rule, *names)}")
-            triples.add(Triple(node, TYPE, h("Proof")))
-            triples.add(Triple(node, h("conclusion"), conclusion))
-            triples.add(Triple(node, h("rule"), Literal(step.rule)))
-            for premise, about in premises:
-                triples.add(Triple(node, h("premise"), premise))
-                triples.update(about)
+        for derivation in closure.derivations(fact):
+            triples.update(proof_graph.step(fact, derivation))
+        found = explainer.justifier.of(fact)
+        triples.add(Triple(proof_graph.name_of(fact), h("complete"), Literal(found.complete)))
+        for leaves in found.sets:
+            disputed = any(knowledge.is_disputed(leaf) for leaf in leaves)
+            triples.update(proof_graph.justification(fact, leaves, disputed))
     return triples
 
 

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, Store
 
-from kg_service.pipeline.graphs import GRAPH, h
+from kg_service.logic.proof_graph import h
+from kg_service.pipeline.graphs import GRAPH
 
 PROOFS = NamedNode(GRAPH + "proofs")
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kg_service.logic import adapter
 from kg_service.logic import axioms as ax
 from kg_service.logic.axioms import Fact
 from kg_service.logic.reasoner import Closure, Derivation, saturate
@@ -27,13 +28,27 @@ def read(case: Path, name: str) -> tuple[tuple[Fact, ...], frozenset[str]]:
     if not path.exists():
         return (), frozenset()
     components = pyhornedowl.open_ontology_from_file(str(path)).get_components()
-    return tuple(ax.facts_of(components)), ax.contexts_of(components)
+    return tuple(adapter.facts_of(components)), adapter.contexts_of(components)
 
 
 def close(case: Path, without: str = "") -> Closure:
     facts, contexts = read(case, "asserted")
     rules = {name: rule for name, rule in RULES.items() if name != without}
     return saturate(facts, rules, contexts)
+
+
+@cache
+def whole(case: Path) -> Closure:
+    """The closure by all rules."""
+    return close(case)
+
+
+@cache
+def used(case: Path) -> frozenset[str]:
+    """The rules of which a step, or a clash, of the case comes."""
+    closure = whole(case)
+    steps = (step.rule for fact in closure.facts for step in closure.derivations(fact))
+    return frozenset(steps) | {clash.rule for clash in closure.clashes}
 
 
 def lost(case: Path, closure: Closure) -> list[object]:
@@ -48,7 +63,7 @@ def lost(case: Path, closure: Closure) -> list[object]:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.name)
 def test_a_case_derives_what_is_entailed_and_nothing_invalid(case: Path) -> None:
-    closure = close(case)
+    closure = whole(case)
     assert lost(case, closure) == []
     assert set(read(case, "invalid")[0]) & set(closure.facts) == set()
     assert bool(closure.clashes) == bool(read(case, "clash")[0])
@@ -56,13 +71,14 @@ def test_a_case_derives_what_is_entailed_and_nothing_invalid(case: Path) -> None
 
 @pytest.mark.parametrize("rule", sorted(RULES))
 def test_a_case_fails_when_this_rule_is_taken_out(rule: str) -> None:
-    assert [case.name for case in CASES if lost(case, close(case, without=rule))]
+    users = [case for case in CASES if rule in used(case)]
+    assert any(lost(case, close(case, without=rule)) for case in users)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.name)
 def test_a_step_fires_again_from_its_premises_alone(case: Path) -> None:
     _, contexts = read(case, "asserted")
-    closure = close(case)
+    closure = whole(case)
     for fact in closure.facts:
         for step in closure.derivations(fact):
             again = saturate(
@@ -73,7 +89,7 @@ def test_a_step_fires_again_from_its_premises_alone(case: Path) -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.name)
 def test_an_inferred_fact_has_a_proof_down_to_asserted_facts(case: Path) -> None:
-    closure = close(case)
+    closure = whole(case)
     proved = set(closure.asserted)
     waiting = set(closure.inferred)
     while ready := {
@@ -88,7 +104,9 @@ def test_an_inferred_fact_has_a_proof_down_to_asserted_facts(case: Path) -> None
 
 def test_the_leaves_of_a_fact_give_it_again() -> None:
     case = Path(__file__).parent / "cases" / "cascade"
-    told = Fact(f"{T}aspirationPneumonia", f"{T}mayResultFrom", f"{T}oesophagealWeakness")
+    told = Fact(
+        f"{T}aspirationPneumonia", f"{ax.VOCABULARY}mayResultFrom", f"{T}oesophagealWeakness"
+    )
     leaves = close(case).leaves([told])
     assert len(leaves) == 5
     assert leaves < set(read(case, "asserted")[0])

@@ -1,0 +1,122 @@
+"""Decision: our saturation and HermiT on the same axioms, each held against the other.
+
+HermiT's word on consistency and satisfiability ends it. What HermiT alone concludes becomes a step
+named HermiT, whose premises are a minimal set of axioms found by contraction; then our rules go on
+from there.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pyhornedowl
+import pyhornedowl.model as m
+
+from kg_service.errors import InconsistencyError
+from kg_service.logic import adapter, hermit, reasoner
+from kg_service.logic import axioms as ax
+from kg_service.logic.axioms import SUBCLASS, TYPE, Fact
+from kg_service.logic.contraction import Contraction
+from kg_service.logic.hermit import Verdict
+from kg_service.logic.judge import Judge, judge_of
+from kg_service.logic.justifications import Justifier
+from kg_service.logic.reasoner import Closure, Derivation
+
+RULE = "HermiT"
+Triple = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What holds by both reasoners.
+
+    `steps` are HermiT's, for `saturate(given=…)`; `cut` are their conclusions for which there may
+    be further minimal sets; `contexts` are those of the axioms.
+    """
+
+    closure: Closure
+    contexts: frozenset[str]
+    steps: tuple[tuple[Fact, Derivation], ...] = ()
+    cut: frozenset[Fact] = frozenset()
+
+
+def decide(ontology: pyhornedowl.PyIndexedOntology, *, seconds: float, megabytes: int) -> Decision:
+    """Decide an ontology within HermiT's limits on wall time and memory.
+
+    Raises InconsistencyError with the minimal sets that clash, or with those that put a class below
+    itself or leave it without members; LimitError and UnsupportedAxiomError as `hermit.decide`.
+    """
+    components = ontology.get_components()
+    facts, contexts = adapter.facts_of(components), adapter.contexts_of(components)
+    closure = reasoner.saturate(facts, contexts=contexts)
+    refuse_circles(closure)
+    refuse_clashes(closure)
+    verdict = hermit.decide(ontology, seconds=seconds, megabytes=megabytes)
+    for empty in verdict.unsatisfiable:
+        raise InconsistencyError(f"<{empty.cls}> can have no member.", empty.axioms)
+    steps: list[tuple[Fact, Derivation]] = []
+    cut: set[Fact] = set()
+    judge = None
+    while missing := _missing(verdict, closure):
+        judge = judge or judge_of(components, seconds, megabytes)
+        found, complete = _steps(judge, missing[0])
+        steps += found
+        if not complete:
+            cut.update(fact for fact, _ in found)
+        closure = reasoner.saturate(facts, contexts=contexts, given=steps)
+    return Decision(closure, contexts, tuple(steps), frozenset(cut))
+
+
+def refuse_circles(closure: Closure) -> None:
+    """Raise InconsistencyError for the first thing that is below itself."""
+    for circle in reasoner.circles(closure):
+        found = Justifier(closure).of(circle)
+        raise _inconsistent(f"<{circle.subject}> is below itself.", found.sets)
+
+
+def refuse_clashes(closure: Closure) -> None:
+    """Raise InconsistencyError with all minimal sets of asserted facts that clash."""
+    if closure.clashes:
+        justifier = Justifier(closure)
+        sets = {s for clash in closure.clashes for s in justifier.of_clash(clash).sets}
+        smallest = [s for s in sets if not any(other < s for other in sets)]
+        names = ", ".join(sorted({clash.rule for clash in closure.clashes}))
+        raise _inconsistent(f"The ontology is inconsistent by {names}.", smallest)
+
+
+def _inconsistent(message: str, sets: Iterable[frozenset[Fact]]) -> InconsistencyError:
+    written = sorted(
+        (tuple(map(sentence, sorted(facts, key=ax.order))) for facts in sets),
+        key=lambda found: (len(found), found),
+    )
+    return InconsistencyError(message, written[0], tuple(written))
+
+
+def sentence(fact: Fact) -> str:
+    """A fact on one line, in the style of functional syntax, for messages."""
+    return " ".join(ax.text(node) for node in (fact.subject, fact.relation, fact.object))
+
+
+def _missing(verdict: Verdict, closure: Closure) -> list[Triple]:
+    """What HermiT concludes and we do not, that from which most of the rest follows first."""
+    concluded: set[Triple] = {(s, SUBCLASS, o) for s, o in verdict.subclasses}
+    concluded |= {(s, TYPE, o) for s, o in verdict.types} | verdict.relations
+    held = {(fact.subject, fact.relation, fact.object) for fact in closure.facts}
+    above = Counter(sub for sub, _ in verdict.subclasses)
+    return sorted(concluded - held, key=lambda triple: (-above[triple[2]], triple))
+
+
+def _steps(judge: Judge, triple: Triple) -> tuple[list[tuple[Fact, Derivation]], bool]:
+    """The steps to a conclusion of HermiT's, and whether these are all."""
+    found = Contraction(judge, lambda answer: hermit.concludes(triple, answer)).search(
+        {triple[0], triple[2]}
+    )
+    steps = [(Fact(*triple), Derivation(RULE, premises_of(axioms))) for axioms in found.sets]
+    return steps, found.minimal and found.complete
+
+
+def premises_of(axioms: Iterable[m.AnnotatedComponent]) -> tuple[Fact, ...]:
+    """The facts of axioms, each once, sorted."""
+    return tuple(adapter.facts_of(axioms))

@@ -1,0 +1,220 @@
+"""The judge: HermiT, through owlready2, in a child process with a time and a memory limit.
+
+Before the hand-over annotations go, statements with a scope go (they hold only there; without it
+they would say more than was told), and an individual that is also a class gets a second IRI,
+because owlready2 knows a punned name as a class only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyhornedowl
+import pyhornedowl.model as m
+
+from kg_service.errors import BuildError, LimitError, UnsupportedAxiomError
+from kg_service.logic import adapter, hermit_process
+from kg_service.logic import axioms as ax
+from kg_service.logic.hermit_process import Answer
+
+SECOND_NAME = "#kind"
+OVERHEAD = 512  # megabytes that Java and Python may use beside the Java heap
+
+
+def judge_of(components: Iterable[m.AnnotatedComponent], seconds: float, megabytes: int) -> Judge:
+    """Give a judge of the axioms HermiT gets, for this long and with this much memory.
+
+    Raises UnsupportedAxiomError as `refuse_datatypes` does.
+    """
+    logic = [c for c in components if _has_logic(c)]
+    refuse_datatypes(logic)
+    return Judge(logic, time.monotonic() + seconds, seconds, megabytes)
+
+
+def _has_logic(component: m.AnnotatedComponent) -> bool:
+    """Whether HermiT gets a component: axioms without scope."""
+    kind = type(component.component).__name__
+    silent = kind.startswith(("Annotation", "Ontology", "Doc", "SubAnnotation", "Declare"))
+    return not silent and not adapter.scope_of(component)
+
+
+def refuse_datatypes(components: Iterable[m.AnnotatedComponent]) -> None:
+    """Raise UnsupportedAxiomError for the first datatype outside the OWL 2 datatype map."""
+    listed = list(components)
+    defined = {
+        str(c.component.kind.first) for c in listed if isinstance(c.component, m.DatatypeDefinition)
+    }
+    for component in listed:
+        for part in adapter.model_parts(component.component):
+            name = None
+            if isinstance(part, m.Datatype):
+                name = str(part.first)
+            elif isinstance(part, m.DatatypeLiteral):
+                name = str(part.datatype_iri)
+            if name is not None and name not in ax.DATATYPES | defined:
+                raise UnsupportedAxiomError(
+                    f"Datatype {name} is outside the OWL 2 datatype map: {component.component}.",
+                    "Use xsd:dateTime or a number, or make it an annotation.",
+                )
+
+
+def renamed(components: Iterable[m.AnnotatedComponent]) -> Iterator[object]:
+    """Give the axioms with a second IRI for every individual that is also a class."""
+    listed = [c.component for c in components]
+    classes = {
+        str(part.first)
+        for axiom in listed
+        for part in adapter.model_parts(axiom)
+        if isinstance(part, m.Class)
+    }
+    for axiom in listed:
+        yield _rename(axiom, classes)
+
+
+def _rename(part: Any, classes: set[str]) -> Any:
+    if isinstance(part, m.NamedIndividual):
+        name = str(part.first)
+        return m.NamedIndividual(m.IRI.parse(name + SECOND_NAME)) if name in classes else part
+    if isinstance(part, list):
+        return [_rename(item, classes) for item in part]
+    if not any(isinstance(inner, m.NamedIndividual) for inner in adapter.model_parts(part)):
+        return part
+    return type(part)(*(_rename(field, classes) for field in adapter.model_fields(part)))
+
+
+_DECLARATIONS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
+    (m.Class, m.DeclareClass),
+    (m.ObjectProperty, m.DeclareObjectProperty),
+    (m.DataProperty, m.DeclareDataProperty),
+    (m.NamedIndividual, m.DeclareNamedIndividual),
+)
+
+
+def _write(components: Sequence[m.AnnotatedComponent], path: Path) -> None:
+    """Write the axioms as RDF/XML, everything they name declared: owlready2 needs that."""
+    whole = pyhornedowl.PyIndexedOntology()
+    whole.add_component(m.OntologyID(m.IRI.parse(f"{ax.VOCABULARY}hermit"), None))
+    for axiom in renamed(components):
+        whole.add_component(axiom)
+        for part in adapter.model_parts(axiom):
+            for kind, declare in _DECLARATIONS:
+                if isinstance(part, kind):
+                    whole.add_component(declare(part))
+    whole.save_to_file(str(path), "owl")
+
+
+@dataclass
+class Judge:
+    """Runs HermiT on parts of one ontology until the time is over."""
+
+    axioms: Sequence[m.AnnotatedComponent]
+    deadline: float
+    seconds: float
+    megabytes: int
+    runs: int = field(default=0)
+
+    def __post_init__(self) -> None:
+        """Put the axioms in an order that is always the same."""
+        self.axioms = sorted(self.axioms, key=lambda c: str(c.component))
+
+    def run(self, axioms: Sequence[m.AnnotatedComponent]) -> Answer:
+        """Let HermiT decide some axioms. Raises LimitError."""
+        self.runs += 1
+        with tempfile.TemporaryDirectory(prefix="hermit-") as folder:
+            source, target = Path(folder, "ontology.owl"), Path(folder, "verdict.json")
+            _write(axioms, source)
+            command = [sys.executable, "-m", hermit_process.__name__, str(source), str(target)]
+            with Path(folder, "log").open("w+b") as log:
+                child = subprocess.Popen(
+                    [*command, str(self.megabytes)],
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    cwd=Path(__file__).parents[2],
+                    env={**os.environ, "TMPDIR": folder},
+                    start_new_session=True,
+                )
+                try:
+                    self._watch(child)
+                finally:
+                    _end(child)
+                log.seek(0)
+                said = log.read().decode(errors="replace")
+            if child.returncode != 0:
+                raise BuildError(f"HermiT ended with status {child.returncode}: {said[-500:]}")
+            answer: Answer = json.loads(target.read_text(encoding="utf-8"))
+        if "OutOfMemoryError" in answer.get("refused", "") or "heap" in answer.get("refused", ""):
+            raise self._memory()
+        if "refused" in answer:
+            raise UnsupportedAxiomError(f"HermiT refuses the ontology: {answer['refused']}.")
+        return answer
+
+    def _watch(self, child: subprocess.Popen[bytes]) -> None:
+        """Wait for the child. Raises LimitError when its group is late or too large."""
+        while True:
+            left = self.deadline - time.monotonic()
+            if left <= 0:
+                raise LimitError(
+                    f"HermiT passed its limit of {self.seconds:g} seconds.",
+                    "Give it more time, or a smaller ontology.",
+                )
+            try:
+                child.wait(min(0.05, left))
+                return
+            except subprocess.TimeoutExpired:
+                if resident(child.pid) > (self.megabytes + OVERHEAD) * 2**20:
+                    raise self._memory() from None
+
+    def _memory(self) -> LimitError:
+        return LimitError(
+            f"HermiT passed its limit of {self.megabytes} megabytes.",
+            "Give it more memory, or a smaller ontology.",
+        )
+
+
+def first_name(iri: str) -> str:
+    """The name of an individual that may have been handed over under its second one."""
+    return iri.removesuffix(SECOND_NAME)
+
+
+def resident(group: int) -> int:
+    """Give the bytes of memory that the processes of a group hold; 0 where there is no /proc.
+
+    There the limit on the Java heap is the only one.
+    """
+    total = 0
+    if not Path("/proc").is_dir():
+        return total
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                # After the name, which may hold spaces: state, parent, group.
+                stat = (folder / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+                if int(stat[2]) == group:
+                    total += int(stat[21]) * os.sysconf("SC_PAGE_SIZE")
+            except (FileNotFoundError, ProcessLookupError):
+                continue  # it ended while we looked
+    return total
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """End a child and everything it started, and wait until their memory is back."""
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+    # Java is not our child, so we cannot wait for it; a killed process may take a moment to go.
+    for _ in range(500):
+        if not resident(child.pid):
+            return
+        time.sleep(0.01)

@@ -1,0 +1,230 @@
+"""Justifications: the minimal sets of asserted facts from which a fact follows.
+
+Every step of a saturation is known, so a set of leaves is found by going up the steps, smallest
+first, as Knuth generalises Dijkstra's algorithm to hypergraphs (A Generalization of Dijkstra's
+Algorithm, 1977): a set is taken off the heap only after all smaller ones, and is kept when no kept
+set of the same fact lies within it. What is kept is minimal, and all of it is found unless a limit
+is met (Kalyanpur, Parsia, Horridge, Sirin: Finding All Justifications of OWL DL Entailments, ISWC
+2007, asks for just these sets).
+
+Sets are bit masks over the asserted facts in their order.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
+from itertools import product
+from typing import TypeAlias
+
+from kg_service.logic.axioms import NO_FACTS, Fact, order
+from kg_service.logic.reasoner import Clash, Closure, Derivation
+
+LIMIT = 32  # sets of one fact
+
+
+@dataclass(frozen=True)
+class Justified:
+    """The minimal sets of asserted facts that give a fact, smallest first.
+
+    `complete` says whether these are all; where it is False, there may be more.
+    """
+
+    sets: tuple[frozenset[Fact], ...]
+    complete: bool
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A fact, the step that concludes it, and the proofs of the premises; a leaf has no step."""
+
+    fact: Fact
+    step: Derivation | None
+    premises: tuple[Proof, ...] = ()
+
+    def leaves(self) -> Iterator[Fact]:
+        """The asserted facts it rests on, in the order of the proof, each as often as used."""
+        if self.step is None:
+            yield self.fact
+        for premise in self.premises:
+            yield from premise.leaves()
+
+
+_Step: TypeAlias = tuple[Fact, Derivation]
+"""A conclusion, in the scope in which it is followed up, and a step to it."""
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What one search found: the masks of each fact, and whose search met the limit."""
+
+    masks: Mapping[Fact, list[int]]
+    cut: frozenset[Fact]
+    steps: Sequence[_Step]
+    uses: Mapping[Fact, list[int]]
+
+
+class Justifier:
+    """Finds the justifications of the facts of a closure; searches are kept by scope."""
+
+    def __init__(
+        self, closure: Closure, limit: int = LIMIT, cut: frozenset[Fact] = NO_FACTS
+    ) -> None:
+        """Search in a closure, for at most `limit` sets of a fact.
+
+        `cut` are facts to which there may be steps that the closure does not know.
+        """
+        self._closure, self._limit, self._cut = closure, limit, cut
+        self._leaves = tuple(fact for fact in closure.facts if fact in closure.asserted)
+        self._mask = {leaf: 1 << number for number, leaf in enumerate(self._leaves)}
+        self._searches: dict[frozenset[str], _Found] = {}
+
+    def of(self, fact: Fact) -> Justified:
+        """Give the justifications of a fact, none for one that does not hold.
+
+        What holds in a scope may rest on anything told in that scope or a smaller one.
+        """
+        found = self._search(fact.scope)
+        return Justified(tuple(map(self._set, found.masks.get(fact, ()))), fact not in found.cut)
+
+    def of_clash(self, clash: Clash) -> Justified:
+        """Give the minimal sets of asserted facts that cannot all hold, by one clash."""
+        scope = frozenset[str]().union(*(premise.scope for premise in clash.premises))
+        found = self._search(scope)
+        masks: list[int] = []
+        parts = [found.masks.get(premise, []) for premise in clash.premises]
+        unions = {_union(chosen) for chosen in product(*parts)}
+        for mask in sorted(unions, key=lambda m: (m.bit_count(), m)):
+            if not any(kept & mask == kept for kept in masks):
+                masks.append(mask)
+        complete = len(masks) <= self._limit and found.cut.isdisjoint(clash.premises)
+        return Justified(tuple(map(self._set, masks[: self._limit])), complete)
+
+    def _set(self, mask: int) -> frozenset[Fact]:
+        return frozenset(self._members(mask))
+
+    def _members(self, mask: int) -> Iterator[Fact]:
+        while mask:
+            lowest = mask & -mask
+            yield self._leaves[lowest.bit_length() - 1]
+            mask ^= lowest
+
+    def _search(self, scope: frozenset[str]) -> _Found:
+        if scope not in self._searches:
+            self._searches[scope] = self._run(scope)
+        return self._searches[scope]
+
+    def _run(self, scope: frozenset[str]) -> _Found:
+        """Enumerate in what holds in a scope."""
+        steps, uses = self._steps(scope)
+        masks: dict[Fact, list[int]] = defaultdict(list)
+        cut = set(self._cut)
+        place = {fact: number for number, fact in enumerate(self._closure.facts)}
+        facts = self._closure.facts
+        heap: list[tuple[int, int, int]] = [
+            (1, 1 << number, place[leaf])
+            for number, leaf in enumerate(self._leaves)
+            if leaf.scope <= scope
+        ]
+        heap += [(0, 0, place[fact]) for fact, step in steps if not step.premises]
+        heapify(heap)
+        while heap:
+            _, mask, number = heappop(heap)
+            fact = facts[number]
+            kept = masks[fact]
+            if any(other & mask == other for other in kept):
+                continue
+            if len(kept) >= self._limit:
+                cut.add(fact)
+                continue
+            kept.append(mask)
+            for index in uses.get(fact, ()):
+                conclusion, step = steps[index]
+                if fact in step.told and mask != self._mask[fact]:
+                    continue
+                parts = [
+                    [mask] if p == fact else [self._mask[p]] if p in step.told else masks.get(p, ())
+                    for p in dict.fromkeys(step.premises)
+                ]
+                if not all(parts):
+                    continue
+                target, above = place[conclusion], masks.get(conclusion, ())
+                for chosen in product(*parts):
+                    union = _union(chosen)
+                    if not any(other & union == other for other in above):
+                        heappush(heap, (union.bit_count(), union, target))
+        return _Found(masks, _spread(cut, steps, uses), steps, uses)
+
+    def _steps(self, scope: frozenset[str]) -> tuple[list[_Step], Mapping[Fact, list[int]]]:
+        """The steps taken within a scope, and of each fact those it is a premise of.
+
+        A step to the same triple in a larger scope, still within this one, counts as well.
+        """
+        steps: list[_Step] = []
+        uses: dict[Fact, list[int]] = defaultdict(list)
+        for fact in self._closure.facts:
+            if fact.scope <= scope:
+                found = list(self._closure.derivations(fact))
+                found += [step for larger, step in self._closure.wider(fact) if larger <= scope]
+                for step in found:
+                    for premise in dict.fromkeys(step.premises):
+                        uses[premise].append(len(steps))
+                    steps.append((fact, step))
+        return steps, uses
+
+    def proof(self, fact: Fact, leaves: Iterable[Fact]) -> Proof:
+        """Give a proof of a fact from some asserted facts, which must give it.
+
+        Of the steps that the leaves allow, those come first that need the fewest rounds.
+        """
+        given = frozenset(leaves)
+        found = self._search(fact.scope.union(*(leaf.scope for leaf in given)))
+        chosen: dict[Fact, Derivation | None] = {}
+        missing: dict[int, int] = {}
+        waiting: deque[tuple[Fact, Derivation | None]] = deque(
+            (leaf, None) for leaf in sorted(given, key=order)
+        )
+        waiting += [(each, step) for each, step in found.steps if not step.premises]
+        while waiting and fact not in chosen:
+            each, by = waiting.popleft()
+            if each in chosen:
+                continue
+            chosen[each] = by
+            for index in found.uses.get(each, ()):
+                conclusion, step = found.steps[index]
+                left = missing.get(index, len(set(step.premises))) - 1
+                missing[index] = left
+                if left == 0 and conclusion not in chosen and step.told <= given:
+                    waiting.append((conclusion, step))
+        if fact not in chosen:
+            raise ValueError(f"{fact} does not follow from {sorted(given, key=order)}")
+        return _tree(fact, chosen)
+
+
+def _tree(fact: Fact, chosen: Mapping[Fact, Derivation | None]) -> Proof:
+    step = chosen[fact]
+    if step is None:
+        return Proof(fact, None)
+    return Proof(fact, step, tuple(_tree(premise, chosen) for premise in step.premises))
+
+
+def _union(masks: Iterable[int]) -> int:
+    union = 0
+    for mask in masks:
+        union |= mask
+    return union
+
+
+def _spread(cut: set[Fact], steps: list[_Step], uses: Mapping[Fact, list[int]]) -> frozenset[Fact]:
+    """What rests on a fact whose search was cut may lack a set, too."""
+    spread, waiting = set(cut), list(cut)
+    while waiting:
+        fact = waiting.pop()
+        for index in uses.get(fact, ()):
+            conclusion, step = steps[index]
+            if fact not in step.told and conclusion not in spread:
+                spread.add(conclusion)
+                waiting.append(conclusion)
+    return frozenset(spread)

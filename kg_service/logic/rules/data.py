@@ -1,0 +1,169 @@
+"""Rules about data: values of individuals, and ranges of values with facets.
+
+OWL 2 Structural Specification, sections 4 and 7; what a range holds is decided by `facets`, which
+says nothing where it cannot tell, and then nothing follows here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+
+from kg_service.logic import axioms as ax
+from kg_service.logic import facets
+from kg_service.logic.axioms import SUBCLASS, TYPE, Fact
+from kg_service.logic.known import Known
+from kg_service.logic.rules.rule import FALSE, Step
+
+
+def dt_svf(known: Known, new: Fact) -> Iterator[Step]:
+    """x P v, v in R ⇒ x ∈ data(P, R), where it occurs."""
+    for node in known.on("data", new.relation):
+        if ax.is_literal(new.object) and facets.holds(node[2], new.object):
+            yield new.subject, TYPE, node, (new,)
+
+
+def dt_hv1(known: Known, new: Fact) -> Iterator[Step]:
+    """x ∈ data-value(P, v) ⇒ x P v: cls-hv1 of data properties."""
+    if new.object[0] == "data-value":
+        yield new.subject, new.object[1], new.object[2], (new,)
+
+
+def dt_hv2(known: Known, new: Fact) -> Iterator[Step]:
+    """x P v ⇒ x ∈ data-value(P, v), where it occurs; equal values may be written differently."""
+    for node in known.on("data-value", new.relation):
+        if ax.is_literal(new.object) and facets.same(node[2], new.object):
+            yield new.subject, TYPE, node, (new,)
+
+
+def cr4_dt(known: Known, new: Fact) -> Iterator[Step]:
+    """X ⊑ data(P, R), P ⊑ Q, domain(Q) = D ⇒ X ⊑ D: cr4 of data. Q may be P, X an individual."""
+    if new.relation in (TYPE, SUBCLASS):
+        if new.object[0] in ("data", "data-value"):
+            for below in (None, *known.out(new.object[1], ax.SUBPROPERTY)):
+                for domain in known.out(below.object if below else new.object[1], ax.DOMAIN):
+                    yield _in_domain(new, below, domain)
+        return
+    if new.relation == ax.DOMAIN:
+        ways: list[tuple[Fact | None, Fact]] = [(None, new)]
+        ways += [(below, new) for below in known.into(ax.SUBPROPERTY, new.subject)]
+    else:
+        ways = [(new, domain) for domain in known.out(new.object, ax.DOMAIN)]
+    for way, domain in ways:
+        property_ = way.subject if way else domain.subject
+        for node in (*known.on("data", property_), *known.on("data-value", property_)):
+            for valued in (*known.into(SUBCLASS, node), *known.into(TYPE, node)):
+                yield _in_domain(valued, way, domain)
+
+
+def _in_domain(valued: Fact, below: Fact | None, domain: Fact) -> Step:
+    premises = (valued, domain) if below is None else (valued, below, domain)
+    return valued.subject, valued.relation, domain.object, premises
+
+
+def scm_dt(known: Known) -> Iterator[Step]:
+    """R within S ⇒ data(P, R) ⊑ data(P, S), likewise for values; R empty ⇒ data(P, R) ⊑ ⊥."""
+    for wide in known.kind("data"):
+        for narrow in known.on("data", wide[1]):
+            if narrow != wide and facets.within(narrow[2], wide[2]):
+                yield narrow, SUBCLASS, wide, ()
+        for value in known.on("data-value", wide[1]):
+            if facets.holds(wide[2], value[2]):
+                yield value, SUBCLASS, wide, ()
+        if facets.empty(wide[2]):
+            yield wide, SUBCLASS, ax.NOTHING, ()
+    for value in known.kind("data-value"):
+        for other in known.on("data-value", value[1]):
+            if other != value and facets.same(value[2], other[2]):
+                yield value, SUBCLASS, other, ()
+
+
+def scm_dp(known: Known, new: Fact) -> Iterator[Step]:
+    """P ⊑ Q, R within S ⇒ data(P, R) ⊑ data(Q, S); likewise for values."""
+    for narrow in known.on("data", new.subject):
+        for wide in known.on("data", new.object):
+            if narrow[2] == wide[2] or facets.within(narrow[2], wide[2]):
+                yield narrow, SUBCLASS, wide, (new,)
+    for value in known.on("data-value", new.subject):
+        for wide in known.on("data", new.object):
+            if facets.holds(wide[2], value[2]):
+                yield value, SUBCLASS, wide, (new,)
+        for other in known.on("data-value", new.object):
+            if facets.same(value[2], other[2]):
+                yield value, SUBCLASS, other, (new,)
+
+
+def dt_not_type(known: Known, new: Fact) -> Iterator[Step]:
+    """x P v, range(P) = R, v not in R ⇒ false. RL table 8, dt-not-type."""
+    if new.relation == ax.RANGE:
+        pairs = [(fact, new) for fact in known.of(new.subject)]
+    else:
+        pairs = [(new, range_) for range_ in known.out(new.relation, ax.RANGE)]
+    for fact, range_ in pairs:
+        if ax.is_literal(fact.object) and facets.holds(range_.object, fact.object) is False:
+            yield *FALSE, (fact, range_)
+
+
+def dt_diff(known: Known, new: Fact) -> Iterator[Step]:
+    """P functional, x P v, x P w, v and w different values ⇒ false. RL tables 5 and 8."""
+    if new.relation == TYPE:
+        marks = [new] if new.object == ax.FUNCTIONAL else []
+        facts = known.of(new.subject) if marks else []
+    else:
+        marks, facts = known.find(new.relation, TYPE, ax.FUNCTIONAL), [new]
+    for mark, fact in product(marks, facts):
+        for other in known.out(fact.subject, fact.relation):
+            both = ax.is_literal(fact.object) and ax.is_literal(other.object)
+            if both and facets.same(fact.object, other.object) is False:
+                first, second = sorted((fact, other), key=ax.order)
+                yield *FALSE, (mark, first, second)
+
+
+def dt_com(known: Known, new: Fact) -> Iterator[Step]:
+    """P functional, x P v, v not in R ⇒ x ∈ not(data(P, R)), where it occurs."""
+    if new.relation == TYPE:
+        marks = [new] if new.object == ax.FUNCTIONAL else []
+        facts = known.of(new.subject) if marks else []
+    else:
+        marks, facts = known.find(new.relation, TYPE, ax.FUNCTIONAL), [new]
+    for mark, fact in product(marks, facts):
+        for node in known.on("data", fact.relation):
+            if (
+                ("not", node) in known.expressions
+                and ax.is_literal(fact.object)
+                and facets.holds(node[2], fact.object) is False
+            ):
+                yield fact.subject, TYPE, ("not", node), (mark, fact)
+
+
+def dt_fp(known: Known, new: Fact) -> Iterator[Step]:
+    """P functional, x P v, x ∈ data(P, R), v not in R ⇒ false."""
+    if new.relation != TYPE:
+        kinds = [
+            kind
+            for node in known.on("data", new.relation)
+            for kind in known.find(new.subject, TYPE, node)
+        ]
+        found = [
+            (mark, new, kind)
+            for mark in known.find(new.relation, TYPE, ax.FUNCTIONAL)
+            for kind in kinds
+        ]
+    elif new.object == ax.FUNCTIONAL:
+        found = [
+            (new, fact, kind)
+            for node in known.on("data", new.subject)
+            for kind in known.into(TYPE, node)
+            for fact in known.out(kind.subject, new.subject)
+        ]
+    elif new.object[0] == "data":
+        found = [
+            (mark, fact, new)
+            for mark in known.find(new.object[1], TYPE, ax.FUNCTIONAL)
+            for fact in known.out(new.subject, new.object[1])
+        ]
+    else:
+        return
+    for mark, fact, kind in found:
+        if ax.is_literal(fact.object) and facets.holds(kind.object[2], fact.object) is False:
+            yield *FALSE, (mark, fact, kind)
