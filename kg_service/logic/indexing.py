@@ -100,9 +100,6 @@ class Index:
     # The right-hand side
 
     def _below(self, lower: Node, upper: Node) -> None:
-        if isinstance(lower, tuple) and lower[0] == "not":
-            self.unsupported["ObjectComplementOf on the left"] += 1
-            return
         self._put_below(self.left(lower), upper)
 
     def _put_below(self, lower: int, upper: Node) -> None:
@@ -119,6 +116,11 @@ class Index:
             self.links[lower].append((self.property_(upper[1]), self.right(upper[2])))
         elif kind == "value":
             self.links[lower].append((self.property_(upper[1]), self._individual(upper[2])))
+        elif kind == "min" and upper[1] > 0:
+            # At least n is at least one; of more than one that is all EL++ can say.
+            self._put_below(lower, ("some", *upper[2:]))
+            if upper[1] > 1:
+                self.parents[lower].append(self.right(upper))
         else:
             self.parents[lower].append(self.right(upper))
 
@@ -153,6 +155,8 @@ class Index:
                 self.parents[self.left(member)].append(number)
         elif kind == "some":
             self._restriction(self.property_(node[1]), self.left(node[2]), number)
+        elif kind == "min" and node[1] == 1:
+            self.parents[self.left(("some", *node[2:]))].append(number)
         elif kind == "value":
             self._restriction(self.property_(node[1]), self._individual(node[2]), number)
         else:
@@ -192,6 +196,9 @@ class Index:
         self._put_below(number, fact.object)
 
     def _range(self, fact: Fact) -> None:
+        if fact.object in ax.DATATYPES or fact.object[0] in ("facets", "literals"):
+            self.unsupported["DataPropertyRange"] += 1
+            return
         property_ = self.property_(fact.subject)
         self.properties.ranges.setdefault(property_, []).append(self.right(fact.object))
 
@@ -241,6 +248,8 @@ class Index:
         if fact.object == ax.TRANSITIVE:
             property_ = self.property_(fact.subject)
             self.properties.chains.append((property_, property_, property_))
+        elif fact.object == ax.AXIOM:
+            self.unsupported[ax.text(fact.subject).partition("(")[0]] += 1
         elif fact.object in _CHARACTERISTICS:
             self.unsupported[_CHARACTERISTICS[fact.object]] += 1
         else:
@@ -250,6 +259,9 @@ class Index:
         if isinstance(fact.relation, tuple) and fact.relation[0] == "not":
             self.unsupported["NegativeObjectPropertyAssertion"] += 1
             return
+        if fact.object[0] == "literal":
+            self.unsupported["DataPropertyAssertion"] += 1
+            return
         self.links[self._individual(fact.subject)].append(
             (self.property_(fact.relation), self._individual(fact.object))
         )
@@ -257,10 +269,8 @@ class Index:
 
 def _name(node: tuple[Any, ...]) -> str:
     """Name the kind of an expression outside EL++."""
-    if node[0] == "opaque":
-        text = str(node[1])
-        return "blank node" if text.startswith("_:") else text.partition("(")[0]
-    return {"or": "ObjectUnionOf", "not": "ObjectComplementOf"}[node[0]]
+    text = ax.text(node)
+    return "blank node" if text.startswith("_:") else text.partition("(")[0]
 
 
 def _refuse(kind: str) -> Callable[[Index, Fact], None]:
@@ -274,6 +284,8 @@ _CHARACTERISTICS: dict[Any, str] = {
     ax.SYMMETRIC: "SymmetricObjectProperty",
     ax.ASYMMETRIC: "AsymmetricObjectProperty",
     ax.IRREFLEXIVE: "IrreflexiveObjectProperty",
+    ax.FUNCTIONAL: "FunctionalObjectProperty",
+    ax.INVERSE_FUNCTIONAL: "InverseFunctionalObjectProperty",
 }
 _READERS: dict[Any, Callable[[Index, Fact], None]] = {
     ax.EQUIVALENT: Index._equivalent,
@@ -285,6 +297,9 @@ _READERS: dict[Any, Callable[[Index, Fact], None]] = {
     ax.TYPE: Index._type,
     ax.INVERSE: _refuse("InverseObjectProperties"),
     ax.DISJOINT_PROPERTY: _refuse("DisjointObjectProperties"),
+    ax.SAME: _refuse("SameIndividual"),
+    ax.DIFFERENT: _refuse("DifferentIndividuals"),
+    ax.KEY: _refuse("HasKey"),
     ax.INHERITED: _refuse("h:inheritedBy"),
     ax.OVERRIDES: _refuse("h:overrides"),
 }

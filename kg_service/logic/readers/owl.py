@@ -1,4 +1,4 @@
-"""OWL in functional syntax or RDF/XML ▸ axioms, by py-horned-owl and `axioms`.
+"""OWL in functional syntax or RDF/XML ▸ axioms, by py-horned-owl and `adapter`.
 
 An axiom that has a part no engine reads is split first: the members of an intersection on its
 right and the two directions of an equivalence are told one by one, and only the piece that cannot
@@ -15,7 +15,7 @@ import pyhornedowl
 import pyhornedowl.model as m
 
 from kg_service.errors import SchemaError, UnsupportedAxiomError
-from kg_service.logic import axioms as ax
+from kg_service.logic import adapter
 from kg_service.logic.readers.reading import Reading
 
 
@@ -39,22 +39,19 @@ def read(text: str, name: str, reading: Reading, serialization: str) -> None:
 
 def _tell(piece: Any, name: str, reading: Reading) -> None:
     try:
-        facts = ax.facts_of_axiom(piece)
+        facts = adapter.facts_of_axiom(piece)
     except UnsupportedAxiomError as error:
         kind = error.message.partition(" is not supported")[0]
         reading.refuse(kind, f"{name}: {piece.component}")
         return
     for fact in facts:
         reading.tell(fact, f"{name}: {piece.component}")
-    kind = type(piece.component).__name__
-    if kind in ax.HERMIT_AXIOMS:
-        reading.refuse(kind, f"{name}: {piece.component}")
 
 
 def _pieces(component: m.AnnotatedComponent) -> Iterator[m.AnnotatedComponent]:
     """Give an axiom whole if it can be read so, else the smallest axioms it is made of."""
     try:
-        ax.facts_of_axiom(component)
+        adapter.facts_of_axiom(component)
     except UnsupportedAxiomError:
         for axiom in _split(component.component):
             yield m.AnnotatedComponent(axiom, component.ann)
