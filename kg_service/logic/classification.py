@@ -154,7 +154,10 @@ class _Run:
         self._index = index
         self._properties = index.properties
         count = len(index.nodes)
-        self._parents = [list(dict.fromkeys(found)) for found in index.parents]
+        self._parents = [
+            [parent for parent in dict.fromkeys(found) if parent != number]
+            for number, found in enumerate(index.parents)
+        ]
         if self._parents[TOP]:
             for number in range(BOTTOM + 1, count):
                 self._parents[number].append(TOP)

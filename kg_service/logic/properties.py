@@ -54,8 +54,8 @@ class Properties:
             waiting = {r for p, q, r in self.chains if p in live and q in live} - live
         applied = {c for c in self.chains if c[0] in live and c[1] in live}
         made: dict[tuple[int, int], int] = {}
-        for (first, second, _), q, r in list(self._missing(applied, self._rules(applied))):
-            if first == second and (first, first, first) in applied:
+        for (first, second, head), q, r in list(self._missing(applied, self._rules(applied))):
+            if first == second == head:
                 new = made.setdefault((first, q), len(self.supers))
                 if new == len(self.supers):
                     self.supers.append(frozenset({new}))

@@ -11,8 +11,17 @@ CLASSES = tuple("ABCDEF")
 PROPERTIES = tuple("pqrs")
 
 
-def expressions() -> st.SearchStrategy[Node]:
+def expressions(nested: bool = True) -> st.SearchStrategy[Node]:
+    """`nested` allows a restriction within a restriction."""
     named = st.sampled_from(CLASSES)
+    if not nested:
+        flat = st.one_of(named, st.tuples(st.just("some"), st.sampled_from(PROPERTIES), named))
+        return st.one_of(
+            flat,
+            st.lists(flat, min_size=2, max_size=3, unique=True).map(
+                lambda members: ("and", *sorted(members, key=ax.text))
+            ),
+        )
     return st.recursive(
         named,
         lambda inner: st.one_of(
@@ -25,16 +34,17 @@ def expressions() -> st.SearchStrategy[Node]:
     )
 
 
-def facts() -> st.SearchStrategy[Fact]:
+def facts(nested: bool = True) -> st.SearchStrategy[Fact]:
     properties = st.sampled_from(PROPERTIES)
+    classes = expressions(nested)
     return st.one_of(
-        st.builds(Fact, expressions(), st.just(ax.SUBCLASS), expressions()),
-        st.builds(Fact, st.sampled_from(CLASSES), st.just(ax.EQUIVALENT), expressions()),
-        st.builds(Fact, expressions(), st.just(ax.DISJOINT), expressions()).filter(
+        st.builds(Fact, classes, st.just(ax.SUBCLASS), classes),
+        st.builds(Fact, st.sampled_from(CLASSES), st.just(ax.EQUIVALENT), classes),
+        st.builds(Fact, classes, st.just(ax.DISJOINT), classes).filter(
             lambda fact: fact.subject != fact.object
         ),
         st.builds(Fact, properties, st.just(ax.SUBPROPERTY), properties),
-        st.builds(Fact, properties, st.just(ax.DOMAIN), expressions()),
+        st.builds(Fact, properties, st.just(ax.DOMAIN), classes),
         st.builds(Fact, properties, st.just(ax.TYPE), st.just(ax.TRANSITIVE)),
         st.builds(
             Fact,
@@ -45,5 +55,5 @@ def facts() -> st.SearchStrategy[Fact]:
     )
 
 
-def ontologies() -> st.SearchStrategy[list[Fact]]:
-    return st.lists(facts(), min_size=1, max_size=12, unique=True)
+def ontologies(nested: bool = True) -> st.SearchStrategy[list[Fact]]:
+    return st.lists(facts(nested), min_size=1, max_size=12, unique=True)
