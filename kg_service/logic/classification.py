@@ -165,7 +165,9 @@ class _Run:
         self.edges: list[Edges] = [{} for _ in range(count)]
         spread = self._properties.spread
         # Who has targets of its own, not a parent's, along properties that are looked at singly.
-        self._owners: dict[int, set[int]] = {q: set() for pairs in spread.values() for q, _ in pairs}
+        self._owners: dict[int, set[int]] = {
+            q: set() for pairs in spread.values() for q, _ in pairs
+        }
         self._spreading: dict[int, None] = {}
         self._children: list[list[int]] = [[] for _ in range(count)]
         self._holders: list[list[int]] = [[] for _ in range(count)]
@@ -283,9 +285,7 @@ class _Run:
         while found:
             self._rise(edges, found, old)
             # Not only what is more than inherited: equivalent classes inherit from each other.
-            due = [
-                p for p in found if p in self._properties.spread and seen.get(p) is not edges[p]
-            ]
+            due = [p for p in found if p in self._properties.spread and seen.get(p) is not edges[p]]
             found = {}
             if due:
                 self._spreading[number] = None

@@ -35,6 +35,7 @@ class Index:
         self.intersections: dict[int, list[int]] = defaultdict(list)
         self.restrictions: dict[int, dict[int, int]] = defaultdict(dict)
         self.properties = Properties()
+        self.narrowed: dict[tuple[int, int], int] = {}
         self._right: set[int] = set()
         self._left: set[int] = set()
         self._individuals: set[int] = set()
@@ -216,17 +217,24 @@ class Index:
         for _, last, head in properties.chains:
             if not inherited[head] <= inherited[last]:
                 self.unsupported["ObjectPropertyRange of a chain whose last link lacks it"] += 1
-        narrowed: dict[tuple[int, frozenset[int]], int] = {}
-        for lower in list(self.links):
-            links = self.links[lower]
+        for links in list(self.links.values()):
             for place, (property_, filler) in enumerate(links):
-                ranges = inherited[property_]
-                if ranges and ranges != {filler}:
-                    key = filler, ranges
-                    if key not in narrowed:
-                        narrowed[key] = self._number(("ranged", *key))
-                        self.parents[narrowed[key]] = [filler, *sorted(ranges)]
-                    links[place] = property_, narrowed[key]
+                if inherited[property_]:
+                    links[place] = property_, self._narrowed(property_, filler, inherited)
+
+    def _narrowed(self, property_: int, filler: int, ranges: list[frozenset[int]]) -> int:
+        """Give the number of C ⊓ ∃P⁻.⊤: what a link along P to C ends in, and so in P's ranges."""
+        key = property_, filler
+        if key not in self.narrowed:
+            ends: Node = ("some", ("inverse", self.property_nodes[property_]), ax.THING)
+            node = ("and", self.nodes[filler], ends)
+            before = len(self.nodes)
+            number = self._number(ends)
+            if number >= before:
+                self.parents[number] += sorted(ranges[property_])
+            self.narrowed[key] = self._number(node)
+            self.parents[self.narrowed[key]] += [filler, number]
+        return self.narrowed[key]
 
     def _subproperty(self, fact: Fact) -> None:
         lower, upper = self.property_(fact.subject), self.property_(fact.object)

@@ -90,9 +90,7 @@ class Properties:
                     rules[lower][upper] |= below[second]
         return rules
 
-    def _missing(
-        self, chains: Iterable[Chain], rules: Rules
-    ) -> Iterator[tuple[Chain, int, int]]:
+    def _missing(self, chains: Iterable[Chain], rules: Rules) -> Iterator[tuple[Chain, int, int]]:
         """Give P1 ∘ P2 ⊑ P with Q, R wherever P ∘ Q ⊑ R cannot be read from the right."""
         for chain in sorted(chains):
             first, second, head = chain

@@ -21,7 +21,9 @@ def _small(facts: list[Fact]) -> tuple[set[object], set[object], set[str]]:
     """The same by the reasoner that keeps every step; every edge is asked for by name."""
     asked = [("some", p, c) for p in PROPERTIES for c in CLASSES]
     closure = saturate(facts, expressions=asked)
-    empty = {f.subject for f in closure.facts if f.relation == ax.SUBCLASS and f.object == ax.NOTHING}
+    empty = {
+        f.subject for f in closure.facts if f.relation == ax.SUBCLASS and f.object == ax.NOTHING
+    }
     told = [
         f
         for f in closure.facts

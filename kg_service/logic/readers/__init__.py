@@ -1,7 +1,7 @@
 """Readers: the axioms of ontology files, in the formats that giants come in.
 
-    >>> from pathlib import Path
-    >>> read([Path("hp.obographs.json.gz")])                                      # doctest: +SKIP
+>>> from pathlib import Path
+>>> read([Path("hp.obographs.json.gz")])                                      # doctest: +SKIP
 """
 
 from __future__ import annotations

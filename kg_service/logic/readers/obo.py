@@ -131,9 +131,7 @@ class _File:
         header = frames[0]
         self._ontology = next(iter(header.values("ontology")), "")
         self._spaces = dict(
-            value.split(None, 2)[:2]
-            for value in header.values("idspace")
-            if len(value.split()) > 1
+            value.split(None, 2)[:2] for value in header.values("idspace") if len(value.split()) > 1
         )
         typedefs = [frame for frame in frames if frame.kind == "Typedef"]
         # Short identifiers of properties stand for the one in their cross-reference.

@@ -95,9 +95,7 @@ def _definition(entry: Any, types: dict[str, str], reading: Reading, where: str)
             reading.refuse("logical definition with a part left out", where)
             members.append(("opaque", f"part left out({where})"))
             continue
-        members.append(
-            ("some", iri_of(restriction["propertyId"]), iri_of(restriction["fillerId"]))
-        )
+        members.append(("some", iri_of(restriction["propertyId"]), iri_of(restriction["fillerId"])))
     nodes = sorted(set(members), key=ax.text)
     if not nodes:
         reading.spoil("logical definition without members", where)
