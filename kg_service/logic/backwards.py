@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 
 from kg_service.errors import LimitError
 from kg_service.logic import axioms as ax
-from kg_service.logic.axioms import SUBCLASS, SUBPROPERTY, TYPE, Fact, Node
+from kg_service.logic.axioms import SUBCLASS, SUBPROPERTY, Fact, Node
 from kg_service.logic.classification import Classification
 from kg_service.logic.indexing import TOP
 from kg_service.logic.reasoner import Closure, Derivation
@@ -287,8 +287,8 @@ class _Search:
     def _ends(self, link: tuple[Any, ...]) -> Iterator[Node]:
         """Give the filler of a link, and the filler within the ranges of its property."""
         index = self._index
-        property_, filler = index.property_numbers[link[1]], self._number(link[2])
-        if filler is not None:
+        property_, filler = index.property_numbers.get(link[1]), self._number(link[2])
+        if property_ is not None and filler is not None:
             yield link[2]
             if (narrowed := index.narrowed.get((property_, filler))) is not None:
                 yield index.nodes[narrowed]

@@ -23,7 +23,7 @@ from heapq import heappop, heappush
 from typing import TypeAlias
 
 from kg_service.errors import LimitError
-from kg_service.logic.axioms import Fact, Node
+from kg_service.logic.axioms import Fact
 from kg_service.logic.indexing import BOTTOM, TOP, Index
 
 STRIDE = 512  # expressions between two looks at clock, memory and progress

@@ -8,9 +8,7 @@ one line, below owl:Nothing, since everything would follow for it.
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -41,18 +39,13 @@ def write(classification: Classification, path: Path, form: str) -> tuple[int, i
     Whatever interrupts, the file is there whole or as it was before.
     """
     folder = path.parent
-    descriptor, name = tempfile.mkstemp(dir=folder, prefix=f".{path.name}.", suffix=".part")
-    aside = Path(name)
+    aside = folder / f".{path.name}.{os.getpid()}.part"
     try:
-        with open(descriptor, "w", encoding="utf-8") as out:
+        with aside.open("w", encoding="utf-8") as out:
             counts = stream(classification, out, form)
-        umask = os.umask(0)
-        os.umask(umask)
-        aside.chmod(0o666 & ~umask)
         aside.replace(path)
     finally:
-        with suppress(FileNotFoundError):
-            aside.unlink()
+        aside.unlink(missing_ok=True)
     return counts
 
 

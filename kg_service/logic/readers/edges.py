@@ -1,7 +1,7 @@
 """Edge reports of OBO ontologies: TSV with columns x, p, y ▸ axioms.
 
-`p` is rdfs:subClassOf, or the property of an existential restriction: x ⊑ ∃p.y. Mondo publishes such
-reports (`reports/mondo_edges.tsv`).
+`p` is rdfs:subClassOf, or the property of an existential restriction: x ⊑ ∃p.y. Mondo publishes
+such reports (`reports/mondo_edges.tsv`).
 """
 
 from __future__ import annotations
