@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kg_service import config, release, serving
+from kg_service import config, giants, release, serving
 from kg_service.errors import CheckError, HeliotropeError
 
 if TYPE_CHECKING:
@@ -179,6 +179,9 @@ def passages(document: str) -> None:
         words = " ".join(text.text[found.start : found.end].split()[:6])
         row = (identify(name, *place[1:]), "h:Passage", name, *place, found.kind, "", words)
         click.echo("\t".join(map(str, row)))
+
+
+main.add_command(giants.command)
 
 
 def run() -> int:
