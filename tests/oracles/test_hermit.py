@@ -1,0 +1,92 @@
+"""OWLAPI's HermiT and we give the same answers: case by case, axiom by axiom, result by result."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import pytest
+
+from kg_service.logic import adapter
+from tests.oracles import named
+from tests.oracles.cases import read
+from tests.oracles.oracle import RESULTS, Oracle
+
+CASES = read()
+HOLDING = sorted(name for name, case in CASES.items() if not case.clashes)
+CLASHING = sorted(CASES.keys() - set(HOLDING))
+# The cases with facts that are not OWL's to conclude, and why: every other case is compared whole.
+BEYOND_OWL = {
+    "contexts": {"scope"},
+    "denied-of-others": {"scope"},
+    "inheritance": {"kind"},
+    "inheritance-denied": {"kind"},
+    "kinds": {"kind"},
+}
+
+
+@cache
+def asked(oracle: Oracle, name: str) -> dict[str, Any]:
+    """Everything about one case in one request: HermiT loads and classifies it once.
+
+    `answers` is by axiom: those of the case, and what our closure infers.
+    """
+    case = CASES[name]
+    data = named.data_properties(case.asserted)
+    questions = [str(c.component) for c in case.components("entailed") + case.components("invalid")]
+    questions += [named.axiom(fact, data) for fact in named.close(case.asserted).inferred]
+    unique = sorted(set(questions))
+    reply = oracle.reason("hermit", case.text, unique if not case.clashes else (), RESULTS)
+    if reply["consistent"]:
+        reply["answers"] = dict(zip(unique, reply["answers"], strict=True))
+    return reply
+
+
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_owlapi_reads_the_same_axioms_without_scope_as_we_do(name: str, oracle: Oracle) -> None:
+    kept = named.unscoped(CASES[name].asserted)
+    silent = ("Annotation", "Declare", "Ontology")
+    logical = [c for c in kept if not type(c.component).__name__.startswith(silent)]
+    assert asked(oracle, name)["axioms"] == len(logical)
+
+
+@pytest.mark.parametrize("name", HOLDING)
+def test_hermit_entails_what_a_case_says_follows_and_no_near_miss(
+    name: str, oracle: Oracle
+) -> None:
+    case = CASES[name]
+    follows, misses = case.components("entailed"), case.components("invalid")
+    reasons = {str(c): case.beyond_owl(c) for c in follows}
+    reasons |= {str(c): "scope" if adapter.scope_of(c) else "" for c in misses}
+    assert {why for why in reasons.values() if why} == BEYOND_OWL.get(name, set())
+    comparable = [c for c in [*follows, *misses] if not adapter.scope_of(c)]
+    # What is called beyond OWL must be so: HermiT is asked for it as well, and must not have it.
+    expected = {str(c): c in follows and not reasons[str(c)] for c in comparable}
+    answers = asked(oracle, name)["answers"]
+    assert {str(c): answers[str(c.component)] for c in comparable} == expected
+
+
+@pytest.mark.parametrize("name", HOLDING)
+def test_hermit_and_we_have_the_same_named_results(name: str, oracle: Oracle) -> None:
+    reply = asked(oracle, name)
+    assert reply["consistent"]
+    ours, theirs = named.combined(CASES[name].asserted), named.theirs(reply)
+    assert theirs.without(ours) == {}
+    assert ours.without(theirs) == {}
+
+
+@pytest.mark.parametrize("name", HOLDING)
+def test_hermit_entails_every_fact_of_our_closure(name: str, oracle: Oracle) -> None:
+    data = named.data_properties(CASES[name].asserted)
+    ours = {named.axiom(fact, data) for fact in named.close(CASES[name].asserted).inferred}
+    answers = asked(oracle, name)["answers"]
+    assert {axiom: answers[axiom] for axiom in ours if answers[axiom] is not True} == {}
+
+
+@pytest.mark.parametrize("name", CLASHING)
+def test_hermit_sees_each_clash_in_the_case_and_in_its_premises_alone(
+    name: str, oracle: Oracle
+) -> None:
+    assert CASES[name].whole.clashes
+    assert not asked(oracle, name)["consistent"]
+    assert not oracle.reason("hermit", CASES[name].file("clash"), results=[])["consistent"]
