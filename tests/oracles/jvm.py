@@ -153,13 +153,16 @@ class Asked:
             yield from ((iri(one), other) for other in equal if other != iri(one))
 
     def relations(self) -> Iterator[tuple[str, str, str]]:
+        # ELK lists no values, but answers for each.
+        return self.asked_relations() if self.engine == "elk" else self.listed_relations()
+
+    def listed_relations(self) -> Iterator[tuple[str, str, str]]:
         for property_ in self.properties:
             for one in self.individuals:
                 found = entities(self.reasoner.getObjectPropertyValues(one, property_))
                 yield from ((iri(one), iri(property_), other) for other in found)
 
     def asked_relations(self) -> Iterator[tuple[str, str, str]]:
-        """The same by asking for each: ELK lists no values."""
         for property_ in self.properties:
             for one in self.individuals:
                 for other in self.individuals:
@@ -180,7 +183,9 @@ class Asked:
         """
         thing = self.make.getOWLThing()
         ends = [("class", iri(c), c) for c in self.classes]
-        ends += [("individual", iri(i), i) for i in self.individuals]
+        # ELK does not support nominals, and ObjectHasValue is one.
+        if self.engine != "elk":
+            ends += [("individual", iri(i), i) for i in self.individuals]
         for property_ in self.properties:
             some = self.make.getOWLObjectSomeValuesFrom(property_, thing)
             classes, individuals = self.below(some)
@@ -225,7 +230,6 @@ RESULTS: dict[str, Callable[[Asked], Any]] = {
     "types": Asked.types,
     "same": Asked.same,
     "relations": Asked.relations,
-    "asked relations": Asked.asked_relations,
     "subproperties": Asked.subproperties,
     "edges": Asked.edges,
 }

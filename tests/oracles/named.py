@@ -75,6 +75,11 @@ def unscoped(components: Iterable[m.AnnotatedComponent]) -> Components:
     return [c for c in components if not adapter.scope_of(c)]
 
 
+def text(components: Iterable[m.AnnotatedComponent]) -> str:
+    """Give axioms as an ontology in functional syntax, without annotations."""
+    return "\n".join(["Ontology(", *(str(c.component) for c in components), ")"])
+
+
 def close(components: Iterable[m.AnnotatedComponent]) -> Closure:
     """Our closure by the rules of OWL alone."""
     return saturate(adapter.facts_of(unscoped(components)), OWL_RULES)
