@@ -23,9 +23,6 @@ RESULTS = ("unsatisfiable", "subclasses", "types", "relations", "edges")
 # What ELK says it does not wholly support in the axioms of the cases, as py-horned-owl calls it.
 CONSTRUCTS = {
     "AsymmetricObjectProperty": "AsymmetricObjectProperty",
-    "DataAllValuesFrom": "DataAllValuesFrom",
-    "DataHasValue": "DataHasValue",
-    "DataProperty": "DataProperty",
     "DataPropertyAssertion": "DataPropertyAssertion",
     "DataSomeValuesFrom": "DataSomeValuesFrom",
     "DisjointObjectProperties": "DisjointObjectProperties",

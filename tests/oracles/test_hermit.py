@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+import pyhornedowl
 import pytest
 
 from kg_service.logic import adapter
@@ -90,3 +91,20 @@ def test_hermit_sees_each_clash_in_the_case_and_in_its_premises_alone(
     assert CASES[name].whole.clashes
     assert not asked(oracle, name)["consistent"]
     assert not oracle.reason("hermit", CASES[name].file("clash"), results=[])["consistent"]
+
+
+def test_hermit_misses_an_inverse_of_what_a_chain_gives_a_super_property(oracle: Oracle) -> None:
+    """The known error of this HermiT that `named.theirs` reads around; we have the relation."""
+    told = (
+        "Ontology(SubObjectPropertyOf(<urn:q> <urn:p>) InverseObjectProperties(<urn:i> <urn:p>)"
+        " SubObjectPropertyOf(ObjectPropertyChain(<urn:r> <urn:q>) <urn:q>)"
+        " ObjectPropertyAssertion(<urn:r> <urn:a> <urn:b>)"
+        " ObjectPropertyAssertion(<urn:q> <urn:b> <urn:c>))"
+    )
+    forward, backward = ("urn:a", "urn:p", "urn:c"), ("urn:c", "urn:i", "urn:a")
+    reply = oracle.reason("hermit", told, results=["relations"])
+    components = pyhornedowl.open_ontology_from_string(told, "ofn").get_axioms()
+    assert forward in named.theirs(reply).relations
+    assert backward not in named.theirs(reply).relations
+    assert backward in named.theirs(reply, components).relations
+    assert backward in named.combined(components).relations
