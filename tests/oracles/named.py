@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, TypeAlias
 
 import pyhornedowl
@@ -41,9 +41,21 @@ class Named:
     relations: frozenset[tuple[str, ...]]
     edges: frozenset[tuple[str, ...]]
 
+    def shown(self) -> set[tuple[str, str, str]]:
+        """Give subject, property and class of all that individuals are related to."""
+        above: dict[str, set[str]] = {}
+        for individual, cls in self.types:
+            above.setdefault(individual, set()).add(cls)
+        return {(s, p, cls) for s, p, o in self.relations for cls in above.get(o, ())}
+
     def without(self, other: Named) -> dict[str, list[Any]]:
-        """Give what is here and not there, by name of the result; empty where nothing is."""
+        """Give what is here and not there, by name of the result; empty where nothing is.
+
+        An edge from an individual is there too when a named individual of that class shows it.
+        """
         pairs = {f.name: getattr(self, f.name) - getattr(other, f.name) for f in fields(self)}
+        shown = other.shown()
+        pairs["edges"] = {e for e in pairs["edges"] if (e[1], e[2], e[4]) not in shown}
         return {name: sorted(lacking) for name, lacking in pairs.items() if lacking}
 
 
@@ -52,7 +64,7 @@ def theirs(reply: Mapping[str, Any], components: Components = ()) -> Named:
 
     HermiT 1.4.3 misses relations of an inverse where the property itself follows from a chain
     through a sub-property; `test_hermit` holds the smallest example. So what it says of a property
-    is also read the other way round where the axioms name an inverse.
+    is also read the other way round where the axioms name an inverse, and equality both ways.
     """
     found = {f.name: frozenset(map(_frozen, reply.get(f.name, ()))) for f in fields(Named)}
     inverses = [
@@ -64,6 +76,7 @@ def theirs(reply: Mapping[str, Any], components: Components = ()) -> Named:
     found["relations"] |= {
         (o, other, s) for s, p, o in found["relations"] for one, other in both if one == p
     }
+    found["same"] = _both(found["same"])
     return _unwitnessed(Named(**found))
 
 
@@ -73,15 +86,9 @@ def _frozen(row: str | list[str]) -> str | tuple[str, ...]:
 
 def _unwitnessed(found: Named) -> Named:
     """Leave out the edges of individuals that a named individual of that class shows."""
-    types = found.types
-    by_end: dict[str, set[str]] = {}
-    for individual, cls in types:
-        by_end.setdefault(individual, set()).add(cls)
-    shown = {(s, p, cls) for s, p, o in found.relations for cls in by_end.get(o, ())}
+    shown = found.shown()
     edges = {e for e in found.edges if e[0] == "class" or (e[1], e[2], e[4]) not in shown}
-    return Named(
-        **{f.name: getattr(found, f.name) for f in fields(found)} | {"edges": frozenset(edges)}
-    )
+    return replace(found, edges=frozenset(edges))
 
 
 def unscoped(components: Iterable[m.AnnotatedComponent]) -> Components:
@@ -101,31 +108,24 @@ def close(components: Iterable[m.AnnotatedComponent]) -> Closure:
 
 
 def combined(components: Components) -> Named:
-    """Give what our product concludes: our own saturation, and HermiT where an axiom is of a kind
-    for which ours is not complete.
+    """Give what our product concludes by OWL: our own saturation, and, where an axiom is of a kind
+    for which ours is not complete, what HermiT adds and our rules make of that.
 
-    Where there is no such axiom HermiT adds nothing here: ours must have everything.
+    As `logic.decision.decide`, less the rules on kinds. Where there is no such axiom HermiT is not
+    asked: ours must have everything.
     """
     closure = close(components)
-    ours = ours_of(closure, components)
     if not adapter.passed_by(unscoped(components)):
-        return ours
+        return ours_of(closure, components)
     whole = pyhornedowl.PyIndexedOntology()
     for component in components:
         whole.add_component(component.component, component.ann)
     verdict = hermit.decide(whole, seconds=SECONDS, megabytes=MEGABYTES)
-    empty = ours.unsatisfiable | {found.cls for found in verdict.unsatisfiable}
-    return _unwitnessed(
-        Named(
-            empty,
-            frozenset(p for p in ours.subclasses | verdict.subclasses if not empty & set(p)),
-            ours.subproperties,
-            ours.types | verdict.types,
-            ours.same,
-            ours.relations | verdict.relations,
-            frozenset(e for e in ours.edges if e[1] not in empty),
-        )
-    )
+    added = {Fact(lower, ax.SUBCLASS, upper) for lower, upper in verdict.subclasses}
+    added |= {Fact(individual, ax.TYPE, cls) for individual, cls in verdict.types}
+    added |= {Fact(*row) for row in verdict.relations}
+    added |= {Fact(empty.cls, ax.SUBCLASS, ax.NOTHING) for empty in verdict.unsatisfiable}
+    return ours_of(saturate(closure.asserted | added, OWL_RULES), components)
 
 
 def ours_of(closure: Closure, components: Components) -> Named:

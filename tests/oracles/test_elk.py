@@ -1,8 +1,8 @@
 """ELK and we give the same answers on the part of each case that ELK supports.
 
 ELK sets aside a whole axiom of which a part is outside EL, and says so only in its log. So the
-constructs it names there are taken from the ontology until it names none; what is left both must
-answer alike. On the whole case whatever ELK concludes we must have.
+constructs it names there, and two it keeps silent about, are taken from the ontology until it names
+none; what is left both must answer alike. On the whole case whatever ELK concludes we must have.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
+import pyhornedowl.model as m
 import pytest
 
 from kg_service.logic import adapter
@@ -20,22 +21,22 @@ from tests.oracles.oracle import Oracle
 
 CASES = read()
 RESULTS = ("unsatisfiable", "subclasses", "types", "relations", "edges")
-# What ELK says it does not wholly support in the axioms of the cases, as py-horned-owl calls it.
-CONSTRUCTS = {
-    "AsymmetricObjectProperty": "AsymmetricObjectProperty",
-    "DataPropertyAssertion": "DataPropertyAssertion",
-    "DataSomeValuesFrom": "DataSomeValuesFrom",
-    "DisjointObjectProperties": "DisjointObjectProperties",
-    "FunctionalDataProperty": "FunctionalDataProperty",
-    "InverseObjectProperties": "InverseObjectProperties",
-    "IrreflexiveObjectProperty": "IrreflexiveObjectProperty",
-    "NegativeObjectPropertyAssertion": "NegativeObjectPropertyAssertion",
-    "ObjectAllValuesFrom": "ObjectAllValuesFrom",
-    "ObjectInverseOf": "InverseObjectProperty",
-    "ObjectOneOf": "ObjectHasValue",
-    "ObjectPropertyRange": "ObjectPropertyRange",
-    "SymmetricObjectProperty": "SymmetricObjectProperty",
+# What ELK says of the cases that it does not wholly support: its words, and py-horned-owl's classes.
+SAME = """
+AsymmetricObjectProperty DataPropertyAssertion DataPropertyDomain DataPropertyRange
+DataSomeValuesFrom DisjointDataProperties DisjointObjectProperties DisjointUnion
+FunctionalDataProperty FunctionalObjectProperty HasKey InverseFunctionalObjectProperty
+InverseObjectProperties IrreflexiveObjectProperty NegativeObjectPropertyAssertion
+ObjectAllValuesFrom ObjectExactCardinality ObjectMaxCardinality ObjectMinCardinality
+ObjectPropertyRange SubDataPropertyOf SymmetricObjectProperty
+"""
+CONSTRUCTS = {name: {name} for name in SAME.split()} | {
+    "DataHasValue": {"DataHasValue", "NegativeDataPropertyAssertion"},
+    "ObjectInverseOf": {"InverseObjectProperty"},
+    "ObjectOneOf": {"ObjectOneOf", "ObjectHasValue"},
 }
+# ELK is incomplete for these as well, on one side of a subsumption, and says nothing.
+SILENT = frozenset({"ObjectComplementOf", "ObjectUnionOf"})
 
 
 @dataclass(frozen=True)
@@ -49,20 +50,22 @@ class Part:
 
 @cache
 def supported(oracle: Oracle, name: str) -> Part:
-    components = named.unscoped(CASES[name].asserted)
-    left: frozenset[str] = frozenset()
+    whole = named.unscoped(CASES[name].asserted)
+    left = frozenset(kind for c in whole for kind in SILENT & kinds(c))
     while True:
+        gone = {kind for construct in left for kind in CONSTRUCTS.get(construct, {construct})}
+        components = [c for c in whole if not gone & kinds(c)]
         reply = oracle.reason("elk", named.text(components), results=RESULTS)
-        new = set(reply["incomplete"]) - left
+        new = frozenset(reply["incomplete"]) - left
         if not new:
             return Part(components, left, reply)
+        assert new <= CONSTRUCTS.keys()
         left |= new
-        gone = {CONSTRUCTS[construct] for construct in left}
-        components = [
-            c
-            for c in components
-            if not gone & {type(part).__name__ for part in adapter.model_parts(c.component)}
-        ]
+
+
+def kinds(component: m.AnnotatedComponent) -> set[str]:
+    """The constructs in an axiom, itself included."""
+    return {type(part).__name__ for part in adapter.model_parts(component.component)}
 
 
 def answerable(ours: named.Named) -> named.Named:
@@ -95,4 +98,4 @@ def test_what_elk_concludes_of_the_whole_case_we_conclude(name: str, oracle: Ora
 
 def test_the_constructs_that_elk_leaves_are_those_listed(oracle: Oracle) -> None:
     found = {construct for name in CASES for construct in supported(oracle, name).left}
-    assert found == CONSTRUCTS.keys()
+    assert found == CONSTRUCTS.keys() | SILENT

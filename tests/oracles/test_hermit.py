@@ -18,11 +18,23 @@ HOLDING = sorted(name for name, case in CASES.items() if not case.clashes)
 CLASHING = sorted(CASES.keys() - set(HOLDING))
 # The cases with facts that are not OWL's to conclude, and why: every other case is compared whole.
 BEYOND_OWL = {
+    "antibody-tested-for": {"scope"},
+    "antibody-to-test": {"scope"},
+    "chains-of-two-contexts": {"scope"},
     "contexts": {"scope"},
     "denied-of-others": {"scope"},
     "inheritance": {"kind"},
     "inheritance-denied": {"kind"},
     "kinds": {"kind"},
+    "may-is-not-some": {"kind"},
+    "polymyositis": {"kind"},
+    "regimens-and-indications": {"scope"},
+    "said-and-denied": {"scope"},
+    "several-relations": {"kind"},
+    "sites": {"kind"},
+    "synonyms-and-homonyms": {"kind"},
+    "title-question": {"kind"},
+    "treatment-risk": {"kind"},
 }
 
 
@@ -71,7 +83,7 @@ def test_hermit_entails_what_a_case_says_follows_and_no_near_miss(
 def test_hermit_and_we_have_the_same_named_results(name: str, oracle: Oracle) -> None:
     reply = asked(oracle, name)
     assert reply["consistent"]
-    ours, theirs = named.combined(CASES[name].asserted), named.theirs(reply)
+    ours, theirs = named.combined(CASES[name].asserted), named.theirs(reply, CASES[name].asserted)
     assert theirs.without(ours) == {}
     assert ours.without(theirs) == {}
 
@@ -108,3 +120,25 @@ def test_hermit_misses_an_inverse_of_what_a_chain_gives_a_super_property(oracle:
     assert backward not in named.theirs(reply).relations
     assert backward in named.theirs(reply, components).relations
     assert backward in named.combined(components).relations
+
+
+def test_hermit_compares_denied_data_by_text_unless_it_is_said_as_a_class(oracle: Oracle) -> None:
+    """The known error that `jvm.load` writes around: 7.5 is 7.50."""
+    decimal = "http://www.w3.org/2001/XMLSchema#decimal"
+    told = (
+        f'Ontology(DataPropertyAssertion(<urn:p> <urn:a> "7.50"^^<{decimal}>)'
+        f' NegativeDataPropertyAssertion(<urn:p> <urn:a> "%s"^^<{decimal}>))'
+    )
+    assert not oracle.reason("hermit", told % "7.5", results=[])["consistent"]
+    assert oracle.reason("hermit", told % "7.51", results=[])["consistent"]
+
+
+def test_hermit_is_asked_for_types_after_it_has_found_them(oracle: Oracle) -> None:
+    """The known error that `jvm.Asked.realise` goes around."""
+    told = (
+        "Ontology(SubClassOf(<urn:P> <urn:Any>) SubClassOf(<urn:Q> <urn:Any>)"
+        " ClassAssertion(ObjectUnionOf(<urn:P> <urn:Q>) <urn:t>))"
+    )
+    assert oracle.reason("hermit", told, ["ClassAssertion(<urn:Any> <urn:t>)"], [])["answers"] == [
+        True
+    ]
