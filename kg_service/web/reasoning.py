@@ -6,6 +6,7 @@ The reasoning is done by workers of their own; what is told in a request is stor
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -49,6 +50,64 @@ QUESTION = (
         False,
         "Only the nearest classes and individuals.",
         default=False,
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One address: what it takes, an example of its body where it has one, and the keys of its
+    answer; `graphs` says that it also answers in text and RDF."""
+
+    name: str
+    path: str
+    summary: str
+    description: str
+    parameters: tuple[Parameter, ...]
+    keys: tuple[str, ...]
+    body: Mapping[str, Any] | None = None
+    graphs: bool = False
+
+
+TASKS = (
+    Task(
+        "explain",
+        EXPLAIN,
+        "Why a statement holds, or why it does not.",
+        "All minimal justifications, smallest first, each with a proof down to claims and axioms."
+        " Where the statement does not hold, the rules that nearly conclude it and what they lack;"
+        ' `holds` is true, false (it is denied, or would contradict) or "unknown".',
+        TRIPLE,
+        ("statement", "holds", "justifications", "complete", "near", "release"),
+        graphs=True,
+    ),
+    Task(
+        "dl",
+        DL,
+        "What stands to a class expression: subclasses, superclasses, equivalents, individuals.",
+        "Each answer has a proof. `complete` is false where the ontology says things by which a"
+        " reasoner for all of OWL might find more; `beyond` names them.",
+        QUESTION,
+        ("expression", "subclasses", "superclasses", "equivalents", "individuals", "release"),
+    ),
+    Task(
+        "cases",
+        CASES,
+        "What follows about a patient, by what the documents say.",
+        "Takes findings (present, denied with false, unknown with null), age, drugs, diagnoses and"
+        " results, or a GA4GH Phenopacket v2. Nothing is stored. Research use, not for care.",
+        (),
+        ("consistent", "release"),
+        {"findings": ["Heliotrope rash", {"id": "HP:0001324", "present": False}], "age": 37},
+    ),
+    Task(
+        "whatif",
+        WHATIF,
+        "What would be gained and lost if claims were added or withdrawn.",
+        "Nothing is stored.",
+        (),
+        ("consistent", "gained", "lost", "kept", "idle", "release"),
+        {"withdraw": ["claim:0000009"]},
     ),
 )
 
