@@ -96,7 +96,8 @@ class Mind:
         As JSON, as plain text, or as RDF of any media type the engine serialises.
         """
         found = self._why(subject, predicate, object)
-        account = Accountant(self.knowledge, self.names, {found.asked: {"supposed": True}})
+        supposed = {found.asked: {"supposed": True}} if found.clashing else {}
+        account = Accountant(self.knowledge, self.names, supposed)
         if media_type == JSON:
             return JSON, self._json(account.why(found))
         if media_type == TEXT:

@@ -25,6 +25,12 @@ from kg_service.workers import Cancellation, ReasoningRequest
 EXPLAIN, DL = f"{rest.BASE}/explain", f"{rest.BASE}/dl"
 CASES, WHATIF = f"{rest.BASE}/cases", f"{rest.BASE}/whatif"
 
+# What OWL itself says things with; no term of the release, and yet a statement may hold it.
+STANDARD = (
+    "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "http://www.w3.org/2000/01/rdf-schema#",
+    "http://www.w3.org/2002/07/owl#",
+)
 OFFERS = ("application/json", "text/plain")
 TRIPLE = tuple(
     Parameter(name, "iri", "query", True, said, (example,))
@@ -138,12 +144,13 @@ def blueprint(services: Services) -> Blueprint:
 
     def read(declared: Sequence[Parameter]) -> dict[str, Any]:
         given = rest.read(declared, decoded(request.query_string), {})
-        return {
-            each.name: terms.resolve(str(given[each.name][0]), each)
-            if each.type == "iri"
-            else given[each.name][0]
-            for each in declared
-        }
+        return {each.name: meant(given[each.name][0], each) for each in declared}
+
+    def meant(value: Any, parameter: Parameter) -> Any:
+        if parameter.type != "iri":
+            return value
+        iri = terms.names.iri(value) if terms.names.is_curie(value) else value
+        return iri if iri.startswith(STANDARD) else terms.resolve(value, parameter)
 
     @made.get(EXPLAIN)
     def explain() -> Response:
