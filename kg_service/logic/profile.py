@@ -8,18 +8,23 @@ disjointness, the rules are those of EL++ (Baader, Brandt, Lutz: Pushing the EL 
 it. `beyond` is about the ontology: what it says past these axioms, in a way that reaches the
 class edges of the closure, lets HermiT find more whatever the question.
 
-Why each of the others is outside:
+Why each of the others is outside (`tests/logic/test_profile.py` has an example of each that HermiT
+answers and we do not):
 
-    or, inside        and(or(A, B), C) ⊑ D needs two cases, A with C and B with C
-    not               not(and(A, B)) ⊑ … likewise; a class is seen to exclude another only where
-                      it is told so, or where the complement occurs
-    only, min, max    no rule compares the fillers of two of them
-    {…} of individuals  types of a are not handed to the class {a}
-    inverse           no rule reads a class edge backwards
-    owl:Thing         nothing is said to be below it, except as a filler of `some`
-    owl:Nothing       it is below everything, which is not said
-    datatypes         only numbers of the decimal kind and plain strings are compared by value
-    Self, others      expressions that our rules do not look into
+    or, inside          and(or(A, B), C) ⊑ D needs two cases, A with C and B with C
+    not                 that A excludes B is seen where it is told of A and B or where the
+                        complement of what excludes them occurs, not where it follows
+    only, min, max      no rule compares the fillers of two of them
+    {…} of individuals  the types of a are not handed to the class {a}
+    inverse             no rule reads a class edge backwards
+    owl:Thing           nothing is said to be below it, except as a filler of `some`
+    owl:Nothing         it is below everything, which is not said
+    other datatypes     only numbers of the decimal kind and plain strings are compared by value
+    Self, data          `only`, cardinalities and combined ranges of data: our rules do not look
+                        into these expressions
+
+What only Heliotrope has, scopes and the inheritance of kinds, is no part of this: HermiT gets
+neither.
 """
 
 from __future__ import annotations
