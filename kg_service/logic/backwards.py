@@ -3,8 +3,8 @@
 A classification keeps no steps; five million edges would need a hundred million. But it says what
 holds, so a walk back from one conclusion never goes astray: a step is taken only where all its
 premises hold (compare the goal-directed proofs of Kazakov and Klinov: Goal-Directed Tracing of
-Inferences in EL Ontologies, ISWC 2014). What it meets is a closure like that of `reasoner`, with the
-rules named as there, so justifications and proofs are found in it alike.
+Inferences in EL Ontologies, ISWC 2014). What it meets is a closure like that of `reasoner`, with
+the rules named as there, so justifications and proofs are found in it alike.
 
 Class edges are composed over the fillers that axioms name. A wider middle, which every superclass
 of a filler is, rests on the same axioms and more.
@@ -76,7 +76,9 @@ class Backwards:
         self._link(fact.subject, fact.object)
 
     def _link(self, lower: Node, upper: Node) -> None:
-        self.links[lower] += (part for part in _members(upper) if part[0] == "some")
+        for part in _members(upper):
+            if isinstance(part, tuple) and part[0] == "some":
+                self.links[lower].append(part)
 
     def closure(self, goal: Fact, goals: int = GOALS) -> Closure:
         """Give every step that can lead to a goal: A ⊑ B, or A ⊑ ∃R.B.
@@ -311,15 +313,14 @@ class _Search:
             if axiom in self._axioms.told:
                 yield "scm-eqp1", (axiom,)
         for middle in self._index.property_numbers:
-            if middle not in (fact.subject, fact.object) and self._is_below(middle, fact.object):
-                if fact.subject in self._below(middle):
-                    yield (
-                        "scm-spo",
-                        (
-                            Fact(fact.subject, SUBPROPERTY, middle),
-                            Fact(middle, SUBPROPERTY, fact.object),
-                        ),
-                    )
+            between = middle not in (fact.subject, fact.object)
+            if (
+                between
+                and self._is_below(middle, fact.object)
+                and fact.subject in self._below(middle)
+            ):
+                low = Fact(fact.subject, SUBPROPERTY, middle)
+                yield "scm-spo", (low, Fact(middle, SUBPROPERTY, fact.object))
 
     def _walks(
         self, subject: Node, start: int, links: tuple[Node, ...], end: Node
