@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 .DEFAULT_GOAL := help
-.PHONY: help run serve build check test lint bench robot format clean
+.PHONY: help run serve build check test lint proofs bench robot format clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ test: $(VENV)/test.stamp build ## Run all tests, ruff and mypy
 
 lint: $(VENV)/test.stamp ## ruff and mypy
 	@$(BIN)/ruff check -q . && $(BIN)/ruff format -q --check . && $(BIN)/mypy
+
+proofs: $(VENV)/test.stamp build ## Withdraw every leaf of every proof, contract every case (long)
+	@HELIOTROPE_ALL_PROOFS=1 $(BIN)/pytest -q tests/test_proofs.py tests/logic/test_decision.py
 
 bench: $(VENV)/bench.stamp ## Compare the reasoners (RUNS=… for medians of more)
 	@$(BIN)/python -m bench.reasoning --runs $(RUNS)

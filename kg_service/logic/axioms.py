@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 from typing import Any, TypeAlias
 
 Node: TypeAlias = str | tuple[Any, ...]
@@ -95,6 +95,11 @@ class Fact:
         """Give the hash of what it says."""
         return self._hash  # type: ignore[attr-defined, no-any-return]
 
+    @cached_property
+    def key(self) -> tuple[str, str, str, list[str]]:
+        """What `order` sorts by."""
+        return text(self.subject), text(self.relation), text(self.object), sorted(self.scope)
+
 
 NO_FACTS: frozenset[Fact] = frozenset()
 
@@ -119,11 +124,10 @@ def text(node: Node) -> str:
     return f"{name}({' '.join(inner)})"
 
 
-@lru_cache(maxsize=1 << 16)
 def order(fact: Fact) -> tuple[str, str, str, list[str]]:
     """Give a sort key that is the same in every process: by subject, relation, object, scope as
     text."""
-    return text(fact.subject), text(fact.relation), text(fact.object), sorted(fact.scope)
+    return fact.key
 
 
 _FUNCTIONAL = {

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import product
 
 import pyhornedowl
 import pyhornedowl.model as m
@@ -72,8 +73,11 @@ def decide(ontology: pyhornedowl.PyIndexedOntology, *, seconds: float, megabytes
 def refuse_circles(closure: Closure) -> None:
     """Raise InconsistencyError for the first thing that is below itself."""
     for circle in reasoner.circles(closure):
-        found = Justifier(closure).of(circle)
-        raise _inconsistent(f"<{circle.subject}> is below itself.", found.sets)
+        justifier = Justifier(closure)
+        back = closure.find(circle.object, circle.relation, circle.subject)
+        ways = [justifier.of(fact).sets for fact in dict.fromkeys((circle, *back[:1]))]
+        sets = {frozenset[Fact]().union(*chosen) for chosen in product(*ways)}
+        raise _inconsistent(f"<{circle.subject}> is below itself.", sets)
 
 
 def refuse_clashes(closure: Closure) -> None:

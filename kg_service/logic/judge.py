@@ -29,6 +29,7 @@ from kg_service.logic import axioms as ax
 from kg_service.logic.hermit_process import Answer
 
 SECOND_NAME = "#kind"
+DIGITS = 15  # of a number, that survive binary floating point (IEEE 754 binary64)
 OVERHEAD = 512  # megabytes that Java and Python may use beside the Java heap
 
 
@@ -49,8 +50,15 @@ def _has_logic(component: m.AnnotatedComponent) -> bool:
     return not silent and not adapter.scope_of(component)
 
 
+def _digits(text: str) -> int:
+    """The digits of a number that count; 0 for what is none."""
+    digits = text.strip().lstrip("+-").replace(".", "", 1)
+    return len(digits.strip("0")) if digits.isdecimal() else 0
+
+
 def refuse_datatypes(components: Iterable[m.AnnotatedComponent]) -> None:
-    """Raise UnsupportedAxiomError for the first datatype outside the OWL 2 datatype map."""
+    """Raise UnsupportedAxiomError for the first datatype outside the OWL 2 datatype map, or the
+    first number that HermiT would round."""
     listed = list(components)
     defined = {
         str(c.component.kind.first) for c in listed if isinstance(c.component, m.DatatypeDefinition)
@@ -58,6 +66,11 @@ def refuse_datatypes(components: Iterable[m.AnnotatedComponent]) -> None:
     for component in listed:
         for part in adapter.model_parts(component.component):
             name = None
+            if isinstance(part, m.DatatypeLiteral) and _digits(part.literal) > DIGITS:
+                raise UnsupportedAxiomError(
+                    f"HermiT rounds numbers of over {DIGITS} digits: {component.component}.",
+                    "Write fewer digits.",
+                )
             if isinstance(part, m.Datatype):
                 name = str(part.first)
             elif isinstance(part, m.DatatypeLiteral):
@@ -83,12 +96,16 @@ def renamed(components: Iterable[m.AnnotatedComponent]) -> Iterator[object]:
 
 
 def _rename(part: Any, classes: set[str]) -> Any:
+    # OWLAPI reads a plain string of py-horned-owl's RDF/XML in a restriction as an error.
+    if isinstance(part, m.SimpleLiteral):
+        return m.DatatypeLiteral(part.literal, m.IRI.parse(f"{ax.XSD}string"))
     if isinstance(part, m.NamedIndividual):
         name = str(part.first)
         return m.NamedIndividual(m.IRI.parse(name + SECOND_NAME)) if name in classes else part
     if isinstance(part, list):
         return [_rename(item, classes) for item in part]
-    if not any(isinstance(inner, m.NamedIndividual) for inner in adapter.model_parts(part)):
+    changed = (m.NamedIndividual, m.SimpleLiteral)
+    if not any(isinstance(inner, changed) for inner in adapter.model_parts(part)):
         return part
     return type(part)(*(_rename(field, classes) for field in adapter.model_fields(part)))
 

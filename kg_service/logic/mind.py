@@ -47,7 +47,10 @@ class Mind:
 
     def prepare(self) -> None:
         """Think everything through that every task needs."""
-        for each in (self.closure, self.terms, self.vocabulary, self._saturation):
+        for fact in self.closure.facts:
+            self.closure.derivations(fact)
+        self.closure.find(ax.NOTHING, ax.SUBCLASS, ax.NOTHING)
+        for each in (self.terms, self.vocabulary, self._near):
             assert each is not None
 
     @cached_property
@@ -56,8 +59,12 @@ class Mind:
 
     @cached_property
     def closure(self) -> Closure:
-        """What holds."""
-        return self.knowledge.saturation().finish()
+        """What holds. Its facts are those of the saturation, so what is known of them is shared."""
+        return self._saturation.without(()).finish()
+
+    @cached_property
+    def _near(self) -> NearMisses:
+        return NearMisses(self.closure, self.knowledge.contexts)
 
     @cached_property
     def _saturation(self) -> Saturation:
@@ -125,7 +132,7 @@ class Mind:
         supposed = self._saturation.finish()
         if supposed.clashes:
             return Why(asked, False, Explanation((), (), True), self._clashing(supposed))
-        near = NearMisses(self.closure, self.knowledge.contexts).of(subject, relation, target)
+        near = self._near.of(subject, relation, target)
         return Why(asked, None, Explanation((), (), True), near=near)
 
     def _explained(self, closure: Closure, facts: Iterable[Fact]) -> Explanation:

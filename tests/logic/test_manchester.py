@@ -385,9 +385,10 @@ def _larger(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
         several.map(lambda members: ax.gather("and", members)),
         several.map(lambda members: ax.gather("or", members)),
         inner.map(ax.complement),
-        st.tuples(st.sampled_from(["some", "only"]), PROPERTIES, inner),
-        st.tuples(st.just("min"), st.integers(2, 9), PROPERTIES, inner),
-        st.tuples(st.just("max"), st.integers(0, 9), PROPERTIES, inner),
+        st.builds(ax.some, PROPERTIES, inner),
+        st.tuples(st.just("only"), PROPERTIES, inner),
+        st.builds(ax.least, st.integers(0, 9), PROPERTIES, inner),
+        st.builds(ax.most, st.integers(0, 9), PROPERTIES, inner),
     )
 
 
