@@ -12,6 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from kg_service.logic.classification import Classification, Limits
+    from kg_service.logic.demonstration import Demonstration
     from kg_service.logic.readers import Reading
 
 # The logic is imported by what reasons: serving starts without it.
@@ -100,6 +101,21 @@ def run(paths: tuple[Path, ...], limits: Limits) -> tuple[Reading, Classificatio
 
 def _say(done: int, total: int) -> None:
     click.echo(f"\rclassified {done * 100 // max(total, 1)} %", nl=False, err=True)
+
+
+def explain(
+    paths: tuple[Path, ...], triple: tuple[str, str, str], limits: Limits
+) -> Demonstration:
+    """Show why SUBJECT PREDICATE OBJECT, CURIEs of OBO or IRIs, follows from files.
+
+    The predicate is rdfs:subClassOf or a property. Raises LimitError, NameUnknownError.
+    """
+    from kg_service.logic.demonstration import Demonstrator
+    from kg_service.logic.readers.identifiers import iri_of
+
+    reading, found = run(paths, limits)
+    subject, relation, target = (iri_of(name) for name in triple)
+    return Demonstrator(reading.axioms, found).show(subject, relation, target)
 
 
 def report(reading: Reading, found: Classification) -> list[str]:

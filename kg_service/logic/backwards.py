@@ -2,9 +2,10 @@
 
 A classification keeps no steps; five million edges would need a hundred million. But it says what
 holds, so a walk back from one conclusion never goes astray: a step is taken only where all its
-premises hold (compare the goal-directed proofs of Kazakov and Klinov: Goal-Directed Tracing of
-Inferences in EL Ontologies, ISWC 2014). What it meets is a closure like that of `reasoner`, with
-the rules named as there, so justifications and proofs are found in it alike.
+premises hold (compare Kazakov and Klinov: Goal-Directed Tracing of Inferences in EL Ontologies,
+ISWC 2014). What it meets is a closure like that of `reasoner`, with the rules named as there, so
+justifications and proofs are found in it alike. One rule is ours: cr-rng, for ranges. What X has a
+link along P to is in ∃P⁻.⊤, and a range C of P says no more than that ∃P⁻.⊤ ⊑ C.
 
 Class edges are composed over the fillers that axioms name. A wider middle, which every superclass
 of a filler is, rests on the same axioms and more.
@@ -76,9 +77,9 @@ class Backwards:
         self._link(fact.subject, fact.object)
 
     def _link(self, lower: Node, upper: Node) -> None:
-        for part in _members(upper):
-            if isinstance(part, tuple) and part[0] == "some":
-                self.links[lower].append(part)
+        self.links[lower] += (
+            part for part in _members(upper) if isinstance(part, tuple) and part[0] == "some"
+        )
 
     def closure(self, goal: Fact, goals: int = GOALS) -> Closure:
         """Give every step that can lead to a goal: A ⊑ B, or A ⊑ ∃R.B.
@@ -258,7 +259,9 @@ class _Search:
         for above in self._found.above(start):
             node = self._index.nodes[above]
             # A filler that is an expression says its own links.
-            inner = (each for each in _members(node) if each[0] == "some")
+            inner = (
+                each for each in _members(node) if isinstance(each, tuple) and each[0] == "some"
+            )
             for part in (*axioms.links.get(node, ()), *inner):
                 if part[1] != property_:
                     continue
@@ -313,14 +316,12 @@ class _Search:
             if axiom in self._axioms.told:
                 yield "scm-eqp1", (axiom,)
         for middle in self._index.property_numbers:
-            between = middle not in (fact.subject, fact.object)
-            if (
-                between
-                and self._is_below(middle, fact.object)
-                and fact.subject in self._below(middle)
-            ):
-                low = Fact(fact.subject, SUBPROPERTY, middle)
-                yield "scm-spo", (low, Fact(middle, SUBPROPERTY, fact.object))
+            ends = fact.subject, fact.object
+            if middle in ends or not self._is_below(middle, fact.object):
+                continue
+            if fact.subject in self._below(middle):
+                first = Fact(fact.subject, SUBPROPERTY, middle)
+                yield "scm-spo", (first, Fact(middle, SUBPROPERTY, fact.object))
 
     def _walks(
         self, subject: Node, start: int, links: tuple[Node, ...], end: Node
