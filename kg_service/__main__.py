@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kg_service import config, release, serving
+from kg_service import config, giants, release, serving
 from kg_service.errors import CheckError, HeliotropeError
 
 if TYPE_CHECKING:
@@ -115,6 +116,38 @@ def serve(port: int, host: str, data: tuple[Path, ...], more: tuple[Path, ...]) 
     serving.serve(settings, source, port, host)
 
 
+FORMATS = {"text": "text/plain", "json": "application/json", "turtle": "text/turtle"}
+
+
+@main.command()
+@click.argument("subject")
+@click.argument("predicate")
+@click.argument("object_", metavar="OBJECT")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(FORMATS)),
+    default="text",
+    show_default=True,
+    help="How to tell it.",
+)
+def explain(subject: str, predicate: str, object_: str, form: str) -> None:
+    """Say why SUBJECT PREDICATE OBJECT holds in the release, or why it does not.
+
+    Each is a CURIE, an IRI or an exact label.
+    """
+    from kg_service.logic.knowledge import FILE
+    from kg_service.reasoning import awake
+
+    settings = config.from_environment()
+    built = release.current(settings.root / "build")
+    prefixes = json.loads(built.file("prefixes.json").read_text("utf-8"))
+    mind = awake(built.file(FILE), prefixes, built.digest)
+    one, relation, other = (mind.terms.resolve(name) for name in (subject, predicate, object_))
+    _, told = mind.explain(one, relation, other, FORMATS[form])
+    click.echo(told, nl=False)
+
+
 @main.command()
 @click.argument("document")
 @click.argument("words")
@@ -146,6 +179,9 @@ def passages(document: str) -> None:
         words = " ".join(text.text[found.start : found.end].split()[:6])
         row = (identify(name, *place[1:]), "h:Passage", name, *place, found.kind, "", words)
         click.echo("\t".join(map(str, row)))
+
+
+main.add_command(giants.command)
 
 
 def run() -> int:

@@ -57,8 +57,13 @@ class Data:
         return {"files": [str(file) for file in self.files], "prefixes": self.prefixes}
 
     @property
+    def reasons(self) -> bool:
+        """Whether it is a release that can be reasoned over."""
+        return FILE in self.manifest.get("files", {})
+
+    @property
     def reasoners(self) -> dict[str, Any]:
-        """What the nursery of workers that reason is told; only with a release."""
+        """What the nursery of workers that reason is told; only where `reasons`."""
         assert self.release is not None
         path = str(self.release / FILE)
         return {"knowledge": path, "prefixes": self.prefixes, "release": self.manifest["digest"]}
@@ -145,7 +150,7 @@ def serve(
     with tempfile.TemporaryDirectory(prefix="heliotrope-") as folder:
         places = Path(folder)
         nurseries = [Nursery(data.evaluators, places / "evaluators")]
-        if data.release is not None:
+        if data.reasons:
             nurseries.append(Nursery(data.reasoners, places / "reasoners"))
         for nursery in nurseries:
             nursery.start()

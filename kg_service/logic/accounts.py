@@ -6,7 +6,7 @@ the vocabulary.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -14,10 +14,12 @@ from kg_service.grades import Grade
 from kg_service.logic import axioms as ax
 from kg_service.logic import evidence
 from kg_service.logic.axioms import Fact, Node
-from kg_service.logic.explanations import Explanation, Justification
+from kg_service.logic.explanations import Clashing, Explanation, Justification, Why
 from kg_service.logic.justifications import Proof
 from kg_service.logic.knowledge import Knowledge
+from kg_service.logic.near_misses import Atom, NearMiss, Variable
 from kg_service.logic.rendering import render
+from kg_service.logic.sentences import Sentences
 from kg_service.names import Names
 
 Json = dict[str, Any]
@@ -30,10 +32,11 @@ class Accountant:
         self, knowledge: Knowledge, names: Names, told: Mapping[Fact, Json] | None = None
     ) -> None:
         """Name things by `knowledge` and `names`; `told` says what other facts rest on, such as
-        those of a case."""
+        those of a case, or that one is supposed."""
         self._knowledge, self._names = knowledge, names
         self._told = told or {}
         self._curie = lru_cache(maxsize=None)(names.curie)
+        self._sentences = Sentences(knowledge.labels, self._curie)
 
     def term(self, iri: str) -> Json:
         """A term; `label` is None for what has none."""
@@ -101,8 +104,10 @@ class Accountant:
         }
 
     def justification(self, found: Justification) -> Json:
-        """A justification with its leaves and a proof from them; `evidence` is the grade of its
-        weakest leaf."""
+        """A justification with its leaves, and a proof from them as a tree and in sentences.
+
+        `evidence` is the grade of its weakest leaf.
+        """
         return {
             "scope": [self.term(iri) for iri in sorted(found.fact.scope)],
             "size": len(found.leaves),
@@ -110,6 +115,7 @@ class Accountant:
             "evidence": self.term(self._weakest(found).iri),
             "leaves": [self.leaf(fact) for fact in found.leaves],
             "proof": self.proof(found.proof),
+            "sentences": self.sentences(found),
         }
 
     def explanation(self, found: Explanation) -> Json:
@@ -125,9 +131,102 @@ class Accountant:
     def _weakest(self, found: Justification) -> Grade:
         return evidence.weakest(self._knowledge, found.leaves)
 
-    def clashes(self, sets: Iterable[frozenset[Fact]], complete: bool) -> Json:
+    def proved(self, fact: Fact, found: Explanation) -> Json:
+        """A statement with one proof of the smallest size."""
+        best = found.justifications[0]
+        proof = {"proof": self.proof(best.proof), "disputed": best.disputed}
+        return {"statement": self.statement(fact), **proof}
+
+    def sentences(self, found: Justification) -> list[str]:
+        """The proof of a justification in plain English."""
+        lines = self._sentences.proof(found.proof, self.source)
+        if found.disputed:
+            lines.append("This rests on a claim that a conflict disputes.")
+        return lines
+
+    def source(self, fact: Fact) -> str:
+        """What a leaf rests on, in words."""
+        if fact in self._told:
+            return "supposed" if "supposed" in self._told[fact] else "as told"
+        claims = self._knowledge.claims.get(fact, ())
+        if not claims:
+            return "by the ontology"
+        return "; ".join(map(self._read, claims))
+
+    def _read(self, claim: str) -> str:
+        reading = self._knowledge.readings[claim]
+        document = self._curie(reading.document).rpartition(":")[2]
+        place = f"document {document}, line {reading.line}, {self._curie(claim)}"
+        return f"{place}, disputed" if reading.disputed else place
+
+    def near_miss(self, miss: NearMiss) -> Json:
+        """A rule that nearly fired: what it has, what it lacks, and what keeps it from firing."""
+        return {
+            "rule": miss.rule,
+            "have": [self.leaf_or_statement(fact) for fact in miss.have],
+            "lacking": [self._atom(atom) for atom in miss.lacking],
+            "blocked": [self.leaf_or_statement(fact) for fact in miss.blocked],
+            "apart": [self.term(iri) for iri in sorted(miss.apart)],
+            "sentence": self._sentences.near_miss(miss),
+        }
+
+    def leaf_or_statement(self, fact: Fact) -> Json:
+        """A statement, and what it rests on where it is asserted."""
+        asserted = fact in self._knowledge.claims or fact in self._knowledge.axioms
+        return (
+            self.leaf(fact)
+            if asserted or fact in self._told
+            else {"statement": self.statement(fact)}
+        )
+
+    def _atom(self, atom: Atom) -> Json:
+        keys = ("subject", "predicate", "object")
+        return {
+            key: {"variable": term.name} if isinstance(term, Variable) else self.node(term)
+            for key, term in zip(keys, atom, strict=True)
+        }
+
+    def clashes(self, found: Clashing) -> Json:
         """Sets of leaves that cannot all hold."""
         return {
-            "clashes": [[self.leaf(f) for f in sorted(s, key=ax.order)] for s in sets],
-            "complete": complete,
+            "clashes": [
+                [self.leaf(fact) for fact in sorted(leaves, key=ax.order)] for leaves in found.sets
+            ],
+            "complete": found.complete,
         }
+
+    def why(self, why: Why) -> Json:
+        """Whether a triple holds, and why; what follows from a contrary is told as `denial`."""
+        made: Json = {"statement": self.statement(why.asked), "holds": _HOLDS[why.holds]}
+        if why.holds is not False:
+            return (
+                made | self.explanation(why.found) | {"near": list(map(self.near_miss, why.near))}
+            )
+        denial = self.explanation(why.found) if why.clashing is None else self.clashes(why.clashing)
+        return made | {"justifications": [], "complete": True, "denial": denial, "near": []}
+
+    def lines(self, why: Why) -> list[str]:
+        """Whether a triple holds, and why, in plain English."""
+        asked = self._sentences.fact(why.asked)
+        if why.holds is None:
+            found = [self._sentences.near_miss(miss) for miss in why.near]
+            more = found or ["No rule comes near to it."]
+            return [f"It is not known whether {asked}.", "", *more]
+        if why.clashing is not None:
+            lines = [f"It does not hold that {asked}: these cannot all be true."]
+            for leaves in why.clashing.sets:
+                lines.append("")
+                for leaf in sorted(leaves, key=ax.order):
+                    lines.append(f"- {self._sentences.fact(leaf)} ({self.source(leaf)})")
+            return lines
+        number = len(why.found.justifications)
+        all_ = "" if why.found.complete else " or more"
+        head = "It holds that" if why.holds else "It does not hold that"
+        lines = [f"{head} {asked}, in {number}{all_} way{'s' * (number != 1)}."]
+        for each in why.found.justifications:
+            lines += ["", *self.sentences(each)]
+        return lines
+
+
+# JSON has no third truth value; what is unknown is said in a word.
+_HOLDS = {True: True, False: False, None: "unknown"}

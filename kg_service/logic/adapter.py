@@ -5,7 +5,7 @@ The kinds of axiom and expression follow OWL 2 Structural Specification, section
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from itertools import combinations
 from typing import Any, TypeAlias
@@ -117,6 +117,35 @@ def contexts_of(components: Iterable[m.AnnotatedComponent]) -> frozenset[str]:
     return frozenset(
         str(a.av) for c in components for a in c.ann or () if str(a.ap.first) == ax.CONTEXT
     )
+
+
+_KINDS = {
+    m.Class: "class",
+    m.DataProperty: "data property",
+    m.Datatype: "datatype",
+    m.NamedIndividual: "individual",
+    m.ObjectProperty: "object property",
+}
+
+
+def kinds_of(components: Iterable[m.AnnotatedComponent]) -> dict[str, frozenset[str]]:
+    """Give for each IRI what it names in the axioms, as `vocabulary.KINDS` calls it."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for component in components:
+        for part in model_parts(component.component):
+            if (kind := _KINDS.get(type(part))) is not None:
+                found[str(part.first)].add(kind)  # type: ignore[attr-defined]
+    return {iri: frozenset(kinds) for iri, kinds in found.items()}
+
+
+def labels_of(components: Iterable[m.AnnotatedComponent]) -> dict[str, list[str]]:
+    """Give the IRIs that have each label (rdfs:label), sorted."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for component in components:
+        axiom = component.component
+        if isinstance(axiom, m.AnnotationAssertion) and str(axiom.ann.ap.first) == ax.LABEL:
+            found[_literal(axiom.ann.av)[1]].add(str(axiom.subject))
+    return {label: sorted(iris) for label, iris in found.items()}
 
 
 def passed_by(components: Iterable[m.AnnotatedComponent]) -> Counter[str]:

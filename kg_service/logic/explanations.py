@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from kg_service.logic.axioms import Fact, order
 from kg_service.logic.justifications import LIMIT, Justifier, Proof
 from kg_service.logic.knowledge import Knowledge
-from kg_service.logic.reasoner import Clash, Closure
+from kg_service.logic.near_misses import NearMiss
+from kg_service.logic.reasoner import Closure
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,30 @@ class Explanation:
     facts: tuple[Fact, ...]
     justifications: tuple[Justification, ...]
     complete: bool
+
+
+@dataclass(frozen=True)
+class Clashing:
+    """The minimal sets of leaves that cannot all hold, and whether these are all."""
+
+    sets: tuple[frozenset[Fact], ...]
+    complete: bool
+
+
+@dataclass(frozen=True)
+class Why:
+    """Whether a triple holds, and why.
+
+    `holds` is None where neither it nor its contrary follows. `found` are the justifications of the
+    triple, or of its denial; `clashing` the sets that rule it out, the triple itself among them;
+    `near` the rules that nearly conclude it.
+    """
+
+    asked: Fact
+    holds: bool | None
+    found: Explanation
+    clashing: Clashing | None = None
+    near: tuple[NearMiss, ...] = ()
 
 
 class Explainer:
@@ -62,11 +87,6 @@ class Explainer:
         ]
         found.sort(key=lambda each: (len(each.leaves), sorted(each.fact.scope), _text(each.leaves)))
         return Explanation(held, tuple(found), all(all_.complete for _, all_ in justified))
-
-    def of_clash(self, clash: Clash) -> tuple[tuple[frozenset[Fact], ...], bool]:
-        """Give the minimal sets of leaves that clash in this way, and whether these are all."""
-        found = self.justifier.of_clash(clash)
-        return found.sets, found.complete
 
     def _justification(self, fact: Fact, leaves: frozenset[Fact]) -> Justification:
         return Justification(

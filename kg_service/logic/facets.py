@@ -138,10 +138,12 @@ def within(narrow: Node, wide: Node) -> bool | None:
         answers = [holds(wide, literal) for literal in narrow[1:]]
         return False if False in answers else None if None in answers else True
     one, other = interval(narrow), interval(wide)
+    if one is not None and empty(narrow):
+        return True
+    if one is not None and wide[0] == "literals":
+        return _listed(one, wide)
     if one is None or other is None:
         return None
-    if empty(narrow):
-        return True
     below = one[0] > other[0] or (one[0] == other[0] and (other[1] or not one[1]))
     above = one[2] < other[2] or (one[2] == other[2] and (other[3] or not one[3]))
     return below and above and (one[4] or not other[4])
@@ -168,6 +170,21 @@ def apart(one: Node, other: Node) -> bool | None:
 
 def _datatype(range_: Node) -> Node:
     return range_[1] if range_[0] == "facets" else range_
+
+
+def _listed(bounds: Interval, wide: Node) -> bool | None:
+    """Say whether every number between two bounds is one of some literals."""
+    least, _, greatest, _, whole = bounds
+    if -least == inf or greatest == inf:
+        return False
+    if least == greatest:
+        return holds(wide, ("literal", f"{Decimal(least):f}", DECIMAL, ""))
+    # More numbers than literals, as between any two decimals, are not all among them.
+    if not whole or int(greatest) - int(least) >= len(wide) - 1:
+        return False
+    numbers = range(int(least), int(greatest) + 1)
+    answers = [holds(wide, ("literal", str(n), f"{XSD}integer", "")) for n in numbers]
+    return False if False in answers else None if None in answers else True
 
 
 def empty(range_: Node) -> bool | None:

@@ -12,23 +12,25 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
+from pyoxigraph import RdfFormat, serialize
+
 from kg_service.errors import UnsupportedExpressionError
 from kg_service.logic import axioms as ax
-from kg_service.logic import cases, profile, questions, whatif
+from kg_service.logic import cases, profile, proof_graph, questions, whatif
 from kg_service.logic.accounts import Accountant, Json
-from kg_service.logic.axioms import Fact
+from kg_service.logic.axioms import Fact, Node
 from kg_service.logic.cases import Conclusion
-from kg_service.logic.explanations import Explainer
+from kg_service.logic.explanations import Clashing, Explainer, Explanation, Why
 from kg_service.logic.knowledge import Knowledge
 from kg_service.logic.manchester import parse
+from kg_service.logic.near_misses import NearMisses
 from kg_service.logic.reasoner import Closure, Saturation
 from kg_service.logic.terms import Terms, terms
 from kg_service.logic.vocabulary import Vocabulary
 from kg_service.names import Names
 
 PATIENT = "urn:heliotrope:patient"  # whom a case is about; it is in no graph
-JSON = "application/json"
-FEW = 4  # justifications of a conclusion about a case, an answer or a change; explain gives more
+JSON, TEXT = "application/json", "text/plain"
 
 
 class Mind:
@@ -38,7 +40,6 @@ class Mind:
         """Take what is known by the release of this digest; nothing is thought yet."""
         self.knowledge, self.names, self.release = knowledge, names, release
         self._tasks: Mapping[str, Callable[[Mapping[str, Any]], Json]] = {
-            "explain": self.explain,
             "dl": self.question,
             "case": self.case,
             "whatif": self.whatif,
@@ -48,6 +49,10 @@ class Mind:
         """Think everything through that every task needs."""
         for each in (self.closure, self.terms, self.vocabulary, self._saturation):
             assert each is not None
+
+    @cached_property
+    def _account(self) -> Accountant:
+        return Accountant(self.knowledge, self.names)
 
     @cached_property
     def closure(self) -> Closure:
@@ -76,16 +81,56 @@ class Mind:
 
         Raises the RequestError that says what is wrong with the arguments.
         """
-        found = {**self._tasks[task](arguments), "release": self.release}
-        return JSON, json.dumps(found, ensure_ascii=False).encode()
+        if task == "explain":
+            return self.explain(**arguments)
+        return JSON, self._json(self._tasks[task](arguments))
 
-    def explain(self, arguments: Mapping[str, Any]) -> Json:
-        """Why a triple of IRIs holds, or why it does not: `subject`, `predicate`, `object`."""
-        triple = tuple(arguments[key] for key in ("subject", "predicate", "object"))
-        facts = self.closure.find(*triple)
-        found = Explainer(self.knowledge, self.closure, goals=facts).of(facts)
-        account = Accountant(self.knowledge, self.names)
-        return {"holds": bool(facts) or "unknown", **account.explanation(found)}
+    def _json(self, found: Json) -> bytes:
+        return json.dumps({**found, "release": self.release}, ensure_ascii=False).encode()
+
+    def explain(
+        self, subject: str, predicate: str, object: str, media_type: str = JSON
+    ) -> tuple[str, bytes]:
+        """Why a triple of IRIs holds, or why it does not.
+
+        As JSON, as plain text, or as RDF of any media type the engine serialises.
+        """
+        found = self._why(subject, predicate, object)
+        supposed = {found.asked: {"supposed": True}} if found.clashing else {}
+        account = Accountant(self.knowledge, self.names, supposed)
+        if media_type == JSON:
+            return JSON, self._json(account.why(found))
+        if media_type == TEXT:
+            return TEXT, "".join(f"{line}\n" for line in account.lines(found)).encode()
+        triples = proof_graph.why(found, self.knowledge)
+        ordered = sorted(triples, key=str)
+        form = RdfFormat.from_media_type(media_type)
+        assert form is not None
+        prefixes = dict(self.names.prefixes)
+        body = serialize(ordered, format=form, prefixes=prefixes)
+        assert body is not None
+        return media_type, body
+
+    def _why(self, subject: Node, relation: Node, target: Node) -> Why:
+        """Whether a triple holds, and why: its justifications, those of what rules it out, or what
+        the rules that nearly conclude it lack."""
+        asked = Fact(subject, relation, target)
+        holding = self.closure.find(subject, relation, target)
+        if holding:
+            return Why(asked, True, self._explained(self.closure, holding))
+        denied = self.closure.find(subject, ("not", relation), target)
+        if denied:
+            return Why(asked, False, self._explained(self.closure, denied))
+        self._saturation.extend([asked])
+        supposed = self._saturation.finish()
+        if supposed.clashes:
+            return Why(asked, False, Explanation((), (), True), self._clashing(supposed))
+        near = NearMisses(self.closure, self.knowledge.contexts).of(subject, relation, target)
+        return Why(asked, None, Explanation((), (), True), near=near)
+
+    def _explained(self, closure: Closure, facts: Iterable[Fact]) -> Explanation:
+        goals = tuple(facts)
+        return Explainer(self.knowledge, closure, goals=goals).of(goals)
 
     def question(self, arguments: Mapping[str, Any]) -> Json:
         """What stands to a class expression in Manchester syntax: `expression`, `direct`."""
@@ -95,7 +140,7 @@ class Mind:
         self._saturation.extend(questions.brought(node), [node])
         closure = self._saturation.finish()
         found = questions.answer(closure, node, direct=arguments["direct"])
-        account = Accountant(self.knowledge, self.names)
+        account = self._account
         tell = _Teller(self.knowledge, closure, account, *vars(found).values())
         return {
             "expression": account.node(node),
@@ -163,6 +208,9 @@ class Mind:
         }
 
     def _clashes(self, closure: Closure, account: Accountant) -> Json:
+        return account.clashes(self._clashing(closure))
+
+    def _clashing(self, closure: Closure) -> Clashing:
         """The minimal sets of what cannot all hold."""
         premises = [fact for clash in closure.clashes for fact in clash.premises]
         justifier = Explainer(self.knowledge, closure, goals=premises).justifier
@@ -170,11 +218,11 @@ class Mind:
         sets = {leaves for found in justified for leaves in found.sets}
         smallest = [one for one in sets if not any(other < one for other in sets)]
         smallest.sort(key=lambda one: (len(one), sorted(map(ax.order, one))))
-        return account.clashes(smallest, all(found.complete for found in justified))
+        return Clashing(tuple(smallest), all(found.complete for found in justified))
 
 
 class _Teller:
-    """Tells facts of a closure with a few of their justifications."""
+    """Tells facts of a closure, each with a smallest proof; `explain` gives all."""
 
     def __init__(
         self,
@@ -184,15 +232,11 @@ class _Teller:
         *groups: Iterable[Fact],
     ) -> None:
         goals = [fact for group in groups for fact in group]
-        self._explainer = Explainer(knowledge, closure, FEW, goals)
+        self._explainer = Explainer(knowledge, closure, 1, goals)
         self._account = account
 
     def __call__(self, fact: Fact) -> Json:
-        found = self._explainer.of([fact])
-        return {
-            "statement": self._account.statement(fact),
-            **self._account.explanation(found),
-        }
+        return self._account.proved(fact, self._explainer.of([fact]))
 
 
 def _conclusion(found: Conclusion, tell: _Teller, account: Accountant) -> Json:

@@ -8,24 +8,29 @@ disjointness, the rules are those of EL++ (Baader, Brandt, Lutz: Pushing the EL 
 it. `beyond` is about the ontology: what it says past these axioms, in a way that reaches the
 class edges of the closure, lets HermiT find more whatever the question.
 
-Why each of the others is outside:
+Why each of the others is outside (`tests/logic/test_profile.py` has an example of each that HermiT
+answers and we do not):
 
-    or, inside        and(or(A, B), C) ⊑ D needs two cases, A with C and B with C
-    not               not(and(A, B)) ⊑ … likewise; a class is seen to exclude another only where
-                      it is told so, or where the complement occurs
-    only, min, max    no rule compares the fillers of two of them
-    {…} of individuals  types of a are not handed to the class {a}
-    inverse           no rule reads a class edge backwards
-    owl:Thing         nothing is said to be below it, except as a filler of `some`
-    owl:Nothing       it is below everything, which is not said
-    datatypes         only numbers of the decimal kind and plain strings are compared by value
-    Self, others      expressions that our rules do not look into
+    or, inside          and(or(A, B), C) ⊑ D needs two cases, A with C and B with C
+    not                 that A excludes B is seen where it is told of A and B or where the
+                        complement of what excludes them occurs, not where it follows
+    only, min, max      no rule compares the fillers of two of them
+    {…} of individuals  the types of a are not handed to the class {a}
+    inverse             no rule reads a class edge backwards
+    owl:Thing           nothing is said to be below it, except as a filler of `some`
+    owl:Nothing         it is below everything, which is not said
+    other datatypes     only numbers of the decimal kind and plain strings are compared by value
+    Self, data          `only`, cardinalities and combined ranges of data: our rules do not look
+                        into these expressions
+
+What only Heliotrope has, scopes and the inheritance of kinds, is no part of this: HermiT gets
+neither.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 
 from kg_service.logic import axioms as ax
@@ -96,22 +101,27 @@ def beyond(closure: Holding, question: Node) -> tuple[str, ...]:
     """Give what a saturated ontology says past the axioms for which the profile is complete,
     sorted: Manchester keywords of class expressions, and kinds of axiom such as "Range".
 
-    A range counts where an edge does not already end in it, "Cases" where ranges of data together
-    may hold what none of them holds alone. Types of individuals in the profile need no range.
+    A kind of axiom about a property counts where class expressions have edges of it, a range where
+    an edge does not already end there, a union where something is in it and in no member, "Cases"
+    where ranges of data may together hold what none of them holds alone.
     """
     found = _Said(closure, question)
     marked = {mark for property_, mark in found.marks if property_ in found.edges}
     ranged = {"Range" for fact in found.ranges if not found.ends_in(fact)}
     words = {word for node in found.classes for word in _outside(node, inside=False)}
-    return tuple(sorted(marked | ranged | words | {"Cases" for _ in found.cases()}))
+    words |= {"or" for _ in found.undecided()} | {"Cases" for _ in found.cases()}
+    return tuple(sorted(marked | ranged | words))
 
 
 # Axioms about a property that no rule applies to the edges of a class.
 _MARKS = {
+    ax.ASYMMETRIC: "Asymmetric",
     ax.FUNCTIONAL: "Functional",
     ax.INVERSE_FUNCTIONAL: "InverseFunctional",
+    ax.IRREFLEXIVE: "Irreflexive",
     ax.SYMMETRIC: "Symmetric",
 }
+_PAIRS = {ax.INVERSE: "Inverse", ax.DISJOINT_PROPERTY: "DisjointProperties"}
 _EDGES = frozenset({"some", "value", "data", "data-value"})
 
 
@@ -137,15 +147,18 @@ class _Said:
                     self.marks.append((fact.subject, _MARKS[str(fact.object)]))
             elif fact.relation == ax.RANGE:
                 self.ranges.append(fact)
-            elif fact.relation == ax.INVERSE:
-                self.marks += [(fact.subject, "Inverse"), (fact.object, "Inverse")]
+            elif fact.relation in _PAIRS:
+                word = _PAIRS[str(fact.relation)]
+                self.marks += [(fact.subject, word), (fact.object, word)]
         for part in {part for node in nodes for part in ax.parts(node)}:
             if part[0] in _EDGES:
                 self.edges[part[1]].add(part)
 
     def ends_in(self, range_: Fact) -> bool:
         """Whether every edge of a property is known to end in its range."""
-        return all(self._ends_in(edge, range_.object) for edge in self.edges[range_.subject])
+        return all(
+            self._ends_in(edge, range_.object) for edge in self.edges.get(range_.subject, ())
+        )
 
     def _ends_in(self, edge: Node, range_: Node) -> bool:
         if edge[0] == "data":
@@ -154,12 +167,30 @@ class _Said:
             return facets.holds(range_, edge[2]) is True
         return edge[2] == range_ or range_ in self._up[edge[2]]
 
+    def undecided(self) -> Iterator[Node]:
+        """Give what is below a union and below no member of it, unless it is the union itself and
+        no edge ends there."""
+        fillers = {edge[2] for edges in self.edges.values() for edge in edges}
+        for node, above in list(self._up.items()):
+            for union in above:
+                if union[0] == "or" and not above.intersection(union[1:]):
+                    same = node in self._up.get(union, ())
+                    if node not in union[1:] and (node in fillers or not same):
+                        yield node
+
     def cases(self) -> Iterator[Node]:
-        """Give the data edges beside two others that are below a class which they are not below."""
+        """Give the data edges that are not below a class which two or more others are below,
+        ranges that lie within one another counted once."""
         for nodes in self.edges.values():
             data = [node for node in nodes if node[0] in ("data", "data-value")]
             for node in data:
-                above = Counter(up for other in data for up in self._up[other] if up != other)
-                missed = above.keys() - self._up[node]
-                if any(above[up] > 1 and up != node for up in missed):
+                under: dict[Node, list[Node]] = defaultdict(list)
+                for other in data:
+                    for up in self._up.get(other, set()) - self._up.get(node, set()) - {node}:
+                        under[up].append(other)
+                if any(self._widest(others) > 1 for others in under.values()):
                     yield node
+
+    def _widest(self, nodes: list[Node]) -> int:
+        above = (self._up.get(node, set()) for node in nodes)
+        return sum(not up.intersection(nodes) for up in above)

@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from kg_service.logic import axioms as ax
 from kg_service.logic.axioms import RDF, VOCABULARY, Fact
-from kg_service.logic.explanations import Explanation, Justification
+from kg_service.logic.explanations import Justification, Why
 from kg_service.logic.justifications import Proof
 from kg_service.logic.knowledge import Knowledge
 from kg_service.logic.reasoner import Derivation
@@ -96,14 +96,20 @@ def justification(fact: Fact, leaves: Iterable[Fact], disputed: bool) -> Iterato
         yield Triple(node, h("leaf"), NamedNode(name))
 
 
-def explanation(found: Explanation, knowledge: Knowledge) -> set[Triple]:
-    """An explanation: justifications, the steps of their proofs, what the leaves rest on."""
-    triples: set[Triple] = set()
-    for fact in found.facts:
-        node, described = statement(fact)
+def why(found: Why, knowledge: Knowledge) -> set[Triple]:
+    """Whether a statement holds, its justifications or those of its denial, the steps of their
+    proofs, and what the leaves rest on."""
+    node, described = statement(found.asked)
+    triples = set(described)
+    if found.holds is None:
+        triples.add(Triple(node, h("holds"), Literal("unknown")))
+    else:
+        triples.add(Triple(node, h("holds"), Literal(found.holds)))
+    for fact in found.found.facts:
+        held, described = statement(fact)
         triples.update(described)
-        triples.add(Triple(node, h("complete"), Literal(found.complete)))
-    for each in found.justifications:
+        triples.add(Triple(held, h("complete"), Literal(found.found.complete)))
+    for each in found.found.justifications:
         triples.update(_of(each, knowledge))
     return triples
 

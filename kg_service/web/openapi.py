@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 
 from kg_service import results
 from kg_service.queries import Parameter, QueryFile
-from kg_service.web import mappings, problems
+from kg_service.web import mappings, problems, reasoning
 from kg_service.web.rest import BASE, PAGING
 from kg_service.web.services import Services
 
@@ -78,6 +78,8 @@ def document(services: Services, routes: Iterable[QueryFile]) -> dict[str, Any]:
     """The whole description, for these routes and the addresses that are always there."""
     paths = {"/sparql": sparql(), **operation(), **mapping_sets(mappings.sets(services))}
     paths |= {BASE + query.path: {"get": described(query)} for query in routes}
+    if services.reasoners is not None:
+        paths |= reasoning_paths()
     return {
         "openapi": "3.1.0",
         "info": {
@@ -169,6 +171,38 @@ def answer(query: QueryFile) -> dict[str, Any]:
             "release": release,
         },
     }
+
+
+def reasoning_paths() -> dict[str, Any]:
+    """Explanations, logic questions, cases and what-if."""
+    made: dict[str, Any] = {}
+    for task in reasoning.TASKS:
+        formats: dict[str, Any] = {
+            JSON: {"schema": {"type": "object", "required": list(task.keys)}}
+        }
+        if task.graphs:
+            text = {"schema": {"type": "string"}}
+            formats |= dict.fromkeys(("text/plain", *results.GRAPH_FORMATS), text)
+        statuses = [HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_ACCEPTABLE]
+        statuses += [] if task.body is None else [HTTPStatus.UNSUPPORTED_MEDIA_TYPE]
+        statuses += [HTTPStatus.NOT_FOUND] if task.parameters is reasoning.TRIPLE else []
+        operation: dict[str, Any] = {
+            "operationId": task.name,
+            "summary": task.summary,
+            "description": task.description,
+            "parameters": [parameter_of(parameter) for parameter in task.parameters],
+            "responses": {
+                "200": {"description": "The answer.", "content": formats},
+                **refusals([*statuses, HTTPStatus.SERVICE_UNAVAILABLE]),
+            },
+        }
+        if task.body is not None:
+            operation["requestBody"] = {
+                "required": True,
+                "content": {JSON: {"schema": {"type": "object"}, "example": task.body}},
+            }
+        made[task.path] = {"get" if task.body is None else "post": operation}
+    return made
 
 
 def sparql() -> dict[str, Any]:

@@ -58,6 +58,19 @@ def scm_uni(known: Known) -> Iterator[Step]:
                 yield member, SUBCLASS, node, ()
 
 
+def scm_cls(known: Known) -> Iterator[Step]:
+    """C = some(P, D) or value(P, a) ⇒ C ⊑ C, where C is itself inside an expression that occurs.
+    RL table 9.
+
+    So C is an edge of its own, from which rules about edges find what is above it. Inside an
+    intersection it is one already, by scm-int.
+    """
+    for kind in ("some", "value"):
+        for node in known.kind(kind):
+            if known.having("some", node) or known.unions(node) or known.occurs(("not", node)):
+                yield node, SUBCLASS, node, ()
+
+
 def scm_spo(known: Known, new: Fact) -> Iterator[Step]:
     """P ⊑ Q, Q ⊑ R ⇒ P ⊑ R. RL table 9."""
     if new.relation == ax.SUBPROPERTY:

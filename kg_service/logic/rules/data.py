@@ -11,7 +11,7 @@ from itertools import combinations, product
 
 from kg_service.logic import axioms as ax
 from kg_service.logic import facets
-from kg_service.logic.axioms import SUBCLASS, TYPE, Fact
+from kg_service.logic.axioms import SUBCLASS, TYPE, Fact, Node
 from kg_service.logic.known import Known
 from kg_service.logic.rules.rule import FALSE, Step
 
@@ -36,61 +36,43 @@ def dt_hv2(known: Known, new: Fact) -> Iterator[Step]:
             yield new.subject, TYPE, node, (new,)
 
 
-def cr4_dt(known: Known, new: Fact) -> Iterator[Step]:
-    """X ⊑ data(P, R), P ⊑ Q, domain(Q) = D ⇒ X ⊑ D: cr4 of data. Q may be P, X an individual."""
-    if new.relation in (TYPE, SUBCLASS):
-        if new.object[0] in ("data", "data-value"):
-            for below in (None, *known.out(new.object[1], ax.SUBPROPERTY)):
-                for domain in known.out(below.object if below else new.object[1], ax.DOMAIN):
-                    yield _in_domain(new, below, domain)
-        return
-    if new.relation == ax.DOMAIN:
-        ways: list[tuple[Fact | None, Fact]] = [(None, new)]
-        ways += [(below, new) for below in known.into(ax.SUBPROPERTY, new.subject)]
-    else:
-        ways = [(new, domain) for domain in known.out(new.object, ax.DOMAIN)]
-    for way, domain in ways:
-        property_ = way.subject if way else domain.subject
-        for node in (*known.on("data", property_), *known.on("data-value", property_)):
-            for valued in (*known.into(SUBCLASS, node), *known.into(TYPE, node)):
-                yield _in_domain(valued, way, domain)
-
-
-def _in_domain(valued: Fact, below: Fact | None, domain: Fact) -> Step:
-    premises = (valued, domain) if below is None else (valued, below, domain)
-    return valued.subject, valued.relation, domain.object, premises
-
-
 def scm_dt(known: Known) -> Iterator[Step]:
-    """R within S ⇒ data(P, R) ⊑ data(P, S), likewise for values; R empty ⇒ data(P, R) ⊑ ⊥."""
-    for wide in known.kind("data"):
-        for narrow in known.on("data", wide[1]):
-            if narrow != wide and facets.within(narrow[2], wide[2]):
-                yield narrow, SUBCLASS, wide, ()
-        for value in known.on("data-value", wide[1]):
-            if facets.holds(wide[2], value[2]):
-                yield value, SUBCLASS, wide, ()
-        if facets.empty(wide[2]):
-            yield wide, SUBCLASS, ax.NOTHING, ()
-    for value in known.kind("data-value"):
-        for other in known.on("data-value", value[1]):
-            if other != value and facets.same(value[2], other[2]):
-                yield value, SUBCLASS, other, ()
+    """R within S ⇒ data(P, R) ⊑ data(P, S); data-value(P, v) is data(P, {v}) here."""
+    for kind in ("data", "data-value"):
+        for node in known.kind(kind):
+            for wide in _ranged(known, node[1]):
+                if node != wide and facets.within(_range(node), _range(wide)):
+                    yield node, SUBCLASS, wide, ()
+            if facets.empty(_range(node)):
+                yield node, SUBCLASS, ax.NOTHING, ()
 
 
 def scm_dp(known: Known, new: Fact) -> Iterator[Step]:
     """P ⊑ Q, R within S ⇒ data(P, R) ⊑ data(Q, S); likewise for values."""
-    for narrow in known.on("data", new.subject):
-        for wide in known.on("data", new.object):
-            if narrow[2] == wide[2] or facets.within(narrow[2], wide[2]):
+    for narrow in _ranged(known, new.subject):
+        for wide in _ranged(known, new.object):
+            if facets.within(_range(narrow), _range(wide)):
                 yield narrow, SUBCLASS, wide, (new,)
-    for value in known.on("data-value", new.subject):
-        for wide in known.on("data", new.object):
-            if facets.holds(wide[2], value[2]):
-                yield value, SUBCLASS, wide, (new,)
-        for other in known.on("data-value", new.object):
-            if facets.same(value[2], other[2]):
-                yield value, SUBCLASS, other, (new,)
+
+
+def scm_dom2(known: Known, new: Fact) -> Iterator[Step]:
+    """domain(P) = C ⇒ data(P, R) ⊑ C, also through P' ⊑ P. RL table 9; cr4 of data properties."""
+    if new.relation == ax.DOMAIN:
+        pairs: list[tuple[Node, tuple[Fact, ...]]] = [(new.subject, (new,))]
+        pairs += [(f.subject, (f, new)) for f in known.into(ax.SUBPROPERTY, new.subject)]
+    else:
+        pairs = [(new.subject, (new, f)) for f in known.out(new.object, ax.DOMAIN)]
+    for property_, premises in pairs:
+        for node in _ranged(known, property_):
+            yield node, SUBCLASS, premises[-1].object, premises
+
+
+def _ranged(known: Known, property_: Node) -> list[Node]:
+    return [*known.on("data", property_), *known.on("data-value", property_)]
+
+
+def _range(node: Node) -> Node:
+    return ("literals", node[2]) if node[0] == "data-value" else node[2]
 
 
 def dt_not_type(known: Known, new: Fact) -> Iterator[Step]:
