@@ -16,6 +16,10 @@ the variable `self` if there is one; a list gathers distinct values of one varia
 several, in which a variable in brackets gathers its values in turn; `single` means one result,
 not a list. Of the parameters in `needs` one must be given.
 
+A list whose rows have a grade of evidence projects it as `evidence` and has by itself the parameter
+MIN_EVIDENCE, below which rows are left out. A file whose rows depend on one another projects that
+parameter, too, as a variable, and sees to it that they fit.
+
 A check says with `severity` how grave a row is: ERROR (as when it is silent), WARN or INFO, the
 levels of ROBOT's report.
 """
@@ -31,6 +35,7 @@ from typing import Any
 import pyoxigraph
 import yaml
 
+from kg_service import grades
 from kg_service.errors import HeliotropeError
 
 MARK = "#+"
@@ -78,6 +83,18 @@ class Parameter:
     maximum: int = INTEGER_MAX
     prefix: str = ""
     kind: str = ""
+
+
+EVIDENCE = "evidence"
+MIN_EVIDENCE = Parameter(
+    "min_evidence",
+    "string",
+    "query",
+    False,
+    "The least grade of evidence of a row; without it, any.",
+    (grades.Grade.SINGLE.label,),
+    enum=grades.LABELS,
+)
 
 
 @dataclass(frozen=True)
@@ -176,6 +193,9 @@ class _Reader:
         for name in needs:
             if name not in {parameter.name for parameter in parameters}:
                 raise self.error("needs", f"needs names {name!r}, which is no parameter.")
+        single = bool(result.get("single", False))
+        if EVIDENCE in variables and not single:
+            parameters += (MIN_EVIDENCE,)
         severity = header.get("severity", SEVERITIES[0])
         if severity not in SEVERITIES:
             raise self.error(
@@ -190,7 +210,7 @@ class _Reader:
             path=path,
             parameters=parameters,
             needs=needs,
-            single=bool(result.get("single", False)),
+            single=single,
             itself=itself,
             key=key,
             lists=lists,

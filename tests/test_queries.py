@@ -25,6 +25,7 @@ ASKED: dict[str, dict[str, NamedNode | Literal]] = {
     "conditions": {
         "finding": Literal(f"{KG}0000201 {KG}0000203"),
         "responds_to": NamedNode(f"{KG}0000302"),
+        "min_evidence": Literal("single"),
     },
     "conflicts": {
         "kind": NamedNode(f"{VOCABULARY}aboutStrength"),

@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from kg_service.grades import Grade
 from kg_service.logic import axioms as ax
+from kg_service.logic import evidence
 from kg_service.logic.axioms import Fact, Node
 from kg_service.logic.explanations import Clashing, Explanation, Justification, Why
 from kg_service.logic.justifications import Proof
@@ -102,22 +104,32 @@ class Accountant:
         }
 
     def justification(self, found: Justification) -> Json:
-        """A justification with its leaves, and a proof from them as a tree and in sentences."""
+        """A justification with its leaves, and a proof from them as a tree and in sentences.
+
+        `evidence` is the grade of its weakest leaf.
+        """
         return {
             "scope": [self.term(iri) for iri in sorted(found.fact.scope)],
             "size": len(found.leaves),
             "disputed": found.disputed,
+            "evidence": self.term(self._weakest(found).iri),
             "leaves": [self.leaf(fact) for fact in found.leaves],
             "proof": self.proof(found.proof),
             "sentences": self.sentences(found),
         }
 
     def explanation(self, found: Explanation) -> Json:
-        """The justifications of a statement, and whether these are all."""
+        """The justifications of a statement, and whether these are all; `evidence` is the best
+        of theirs, None where there is none."""
+        best = max(map(self._weakest, found.justifications), default=None)
         return {
+            "evidence": self.term(best.iri) if best else None,
             "justifications": [self.justification(each) for each in found.justifications],
             "complete": found.complete,
         }
+
+    def _weakest(self, found: Justification) -> Grade:
+        return evidence.weakest(self._knowledge, found.leaves)
 
     def proved(self, fact: Fact, found: Explanation) -> Json:
         """A statement with one proof of the smallest size."""

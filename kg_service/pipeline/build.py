@@ -18,7 +18,7 @@ from kg_service.errors import (
     DocumentError,
     ReleaseError,
 )
-from kg_service.logic import adapter, decision, knowledge
+from kg_service.logic import adapter, decision, evidence, knowledge
 from kg_service.logic.decision import Decision
 from kg_service.logic.knowledge import Knowledge
 from kg_service.pipeline import (
@@ -48,6 +48,7 @@ LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 CODE = (
     "pipeline",
     "logic",
+    "grades.py",
     "names.py",
     "queries.py",
     "release.py",
@@ -205,10 +206,11 @@ def _graphs(
     closure = decided.closure
     pruned, full = graphs.relations(closure)
     contexts = frozenset(x for claim in asserted.claims for x in claim.context)
+    held = evidence.carried(closure, evidence.grades(known))
     doubtful = conflicts.resting_on_disputed(closure, asserted.claims, contexts)
     content = {
         "asserted": graphs.of_axioms(asserted.axioms),
-        "inferred": graphs.inferred(closure, doubtful),
+        "inferred": graphs.inferred(closure, doubtful, held),
         "nonredundant": pruned,
         "redundant": full,
         **{name: graphs.of_axioms(records) for name, records in asserted.records.items()},
@@ -217,6 +219,7 @@ def _graphs(
         "examples": graphs.examples(_queries(places.root / "sparql")),
     }
     content["claims"] |= graphs.disputed(asserted.claims)
+    content["claims"] |= graphs.evidence(asserted.claims, known, held)
     counts = {name: len(triples) for name, triples in content.items()}
     content["void"] = graphs.void(counts, ontology.version(folder), LICENCE)
     return content

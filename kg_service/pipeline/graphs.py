@@ -26,6 +26,7 @@ from pyoxigraph import (
 )
 from rdflib.util import from_n3
 
+from kg_service.grades import Grade
 from kg_service.logic import axioms as ax
 from kg_service.logic import proof_graph
 from kg_service.logic.axioms import OWL, RDF, RDFS, VOCABULARY, Fact
@@ -80,6 +81,21 @@ def of_axioms(axioms: Iterable[Axiom]) -> set[Triple]:
 def disputed(claims: Iterable[Claim]) -> set[Triple]:
     """Of every claim whether a conflict names it."""
     return {Triple(NamedNode(c.iri), h("disputed"), Literal(c.disputed)) for c in claims}
+
+
+def evidence(
+    claims: Iterable[Claim], knowledge: Knowledge, held: Mapping[Fact, Grade]
+) -> set[Triple]:
+    """Of every claim the grade that its assertion carries in the closure, `held`.
+
+    A disputed denial makes no assertion, and nothing else speaks for it.
+    """
+    triples: set[Triple] = set()
+    for claim in claims:
+        fact = knowledge.made_by.get(claim.iri)
+        graded = held[fact] if fact else Grade.DISPUTED
+        triples.add(Triple(NamedNode(claim.iri), h("evidence"), NamedNode(graded.iri)))
+    return triples
 
 
 def plain(fact: Fact) -> Triple | None:
@@ -158,10 +174,13 @@ def _reach(start: set[Fact], ways: Mapping[Fact, list[Derivation]]) -> set[Fact]
     return reached
 
 
-def inferred(closure: Closure, doubtful: frozenset[Fact]) -> set[Triple]:
-    """The derived triples; of each a statement node says its scope and whether it is disputed.
+def inferred(
+    closure: Closure, doubtful: frozenset[Fact], held: Mapping[Fact, Grade]
+) -> set[Triple]:
+    """The derived triples; of each a statement node says its scope, grade of evidence and whether
+    it is disputed.
 
-    `doubtful` are the facts that rest on disputed claims only.
+    `doubtful` are the facts that rest on disputed claims only, `held` the grades that facts carry.
     """
     triples: set[Triple] = set()
     for fact in closure.inferred:
@@ -171,6 +190,7 @@ def inferred(closure: Closure, doubtful: frozenset[Fact]) -> set[Triple]:
             node, described = statement(fact)
             triples.update(described)
             triples.add(Triple(node, h("disputed"), Literal(fact in doubtful)))
+            triples.add(Triple(node, h("evidence"), NamedNode(held[fact].iri)))
     told = {made for fact in closure.asserted if (made := plain(fact)) is not None}
     return triples - told
 

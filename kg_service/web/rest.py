@@ -17,7 +17,8 @@ from werkzeug.datastructures import MultiDict
 
 from kg_service import names, queries
 from kg_service.errors import NotAcceptableError, ParameterError
-from kg_service.queries import PLACEHOLDER, Parameter, QueryFile
+from kg_service.grades import BY_IRI, BY_LABEL, Grade
+from kg_service.queries import EVIDENCE, MIN_EVIDENCE, PLACEHOLDER, Parameter, QueryFile
 from kg_service.web import negotiation
 from kg_service.web.search import FOUND_MAX, Index
 from kg_service.web.services import Services
@@ -137,9 +138,12 @@ class Rest:
         bindings = {
             parameter.name: self._binding(parameter, values[parameter.name])
             for parameter in query.parameters
-            if values[parameter.name]
+            if values[parameter.name] and parameter.name in query.variables
         }
-        return results(query, self._services.house.rows(query.text, bindings).rows, self._terms)
+        rows: Iterable[Row] = self._services.house.rows(query.text, bindings).rows
+        if least := values.get(MIN_EVIDENCE.name):
+            rows = supported(rows, BY_LABEL[least[0]])
+        return results(query, rows, self._terms)
 
     def _binding(self, parameter: Parameter, values: list[Any]) -> Binding:
         """The value that a parameter's variable gets."""
@@ -268,6 +272,15 @@ def decimal(text: str) -> bool:
     whole, _, part = text.removeprefix("-").removeprefix("+").partition(".")
     digits = whole + part
     return digits.isascii() and digits.isdigit()
+
+
+def supported(rows: Iterable[Row], least: Grade) -> list[Row]:
+    """The rows whose `evidence` has at least a grade; one without any has the lowest."""
+
+    def grade(row: Row) -> Grade:
+        return BY_IRI[row[EVIDENCE]["value"]] if EVIDENCE in row else min(Grade)
+
+    return [row for row in rows if grade(row) >= least]
 
 
 def results(query: QueryFile, rows: Iterable[Row], terms: Terms) -> list[dict[str, Any]]:

@@ -23,6 +23,7 @@ SOUND = """
 h:DiseaseKind rdfs:subClassOf h:Kind . h:SubstanceKind rdfs:subClassOf h:Kind .
 h:PopulationKind rdfs:subClassOf h:Kind . h:SiteKind rdfs:subClassOf h:Kind .
 h:TestKind rdfs:subClassOf h:ActionKind . h:ActionKind rdfs:subClassOf h:Kind .
+h:singleEvidence a h:EvidenceGrade . h:corroboratedEvidence a h:EvidenceGrade .
 x:disease a h:DiseaseKind . x:drug a h:SubstanceKind . x:adults a h:PopulationKind .
 x:skin a h:SiteKind . x:test a h:TestKind . x:hasRegimen a owl:ObjectProperty .
 x:document a h:Document ; h:fileName "d.txt" ; dcterms:title "A document" ;
@@ -30,13 +31,15 @@ x:document a h:Document ; h:fileName "d.txt" ; dcterms:title "A document" ;
   dcterms:date "2026-01-02"^^xsd:date ; h:reviewStatus "none" .
 x:claim a h:Claim ; h:subject x:disease ; h:relation x:hasRegimen ; h:object x:regimen ;
   h:modality "may" ; h:document x:document ; h:line 3 ; h:start 10 ; h:end 20 ; h:disputed false ;
-  h:frequency "often" ; h:percent 52.0 ; h:context x:disease ; h:site x:skin ;
+  h:evidence h:singleEvidence ; h:frequency "often" ; h:percent 52.0 ; h:context x:disease ; h:site x:skin ;
   h:symmetry "symmetric" ; h:minimum 2.0 ; h:maximum 4.0 ; h:unit "wk" ;
   h:population x:adults ; h:condition x:disease ; h:emphasis x:adults .
 x:second a h:Claim ; h:subject x:disease ; h:relation x:hasRegimen ; h:object x:indication ;
-  h:modality "may" ; h:document x:document ; h:line 4 ; h:start 30 ; h:end 40 ; h:disputed false .
+  h:modality "may" ; h:document x:document ; h:line 4 ; h:start 30 ; h:end 40 ; h:disputed false ;
+  h:evidence h:corroboratedEvidence .
 x:third a h:Claim ; h:subject x:disease ; h:relation x:hasRegimen ; h:object x:step ;
-  h:modality "may" ; h:document x:document ; h:line 5 ; h:start 50 ; h:end 60 ; h:disputed false .
+  h:modality "may" ; h:document x:document ; h:line 5 ; h:start 50 ; h:end 60 ; h:disputed false ;
+  h:evidence h:corroboratedEvidence .
 x:regimen a h:Regimen ; rdfs:label "a dose" ; h:regimenDrug x:drug ; h:population x:adults ;
   h:doseMinimum 1.5 ; h:doseMaximum 2.0 ; h:doseUnit "mg/kg/d" ; h:doseLimit 60.0 ;
   h:doseLimitUnit "mg/d" ; h:route "oral" ; h:schedule "daily" .

@@ -1,0 +1,129 @@
+"""Evidence: the grade of what is asserted, and of everything that follows.
+
+A fact carries the grade of the weakest leaf of its best proof: the maximum over proofs of the
+minimum over leaves. Minimum and maximum form a semiring in which going round in a circle never
+helps (Green, Karvounarakis, Tannen: Provenance Semirings, PODS 2007), so the least fixed point of
+the steps is exact, and no justification is enumerated.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from kg_service.grades import Grade
+from kg_service.logic.axioms import Fact
+from kg_service.logic.knowledge import Knowledge
+from kg_service.logic.reasoner import Closure, Derivation
+
+Scope: TypeAlias = frozenset[str]
+NOWHERE: Scope = frozenset()
+
+
+def grade(knowledge: Knowledge, fact: Fact) -> Grade:
+    """Give the grade of an asserted fact on its own, whatever else gives it.
+
+    What no claim makes holds by what words mean; of claims only undisputed ones count, and two of
+    one document count once. What a question assumes is no claim, and weakens nothing.
+    """
+    claims = knowledge.claims.get(fact, ())
+    if fact in knowledge.axioms or not claims:
+        return Grade.DEFINITION
+    readings = [knowledge.readings[claim] for claim in claims]
+    documents = {reading.document for reading in readings if not reading.disputed}
+    return (Grade.DISPUTED, Grade.SINGLE, Grade.CORROBORATED)[min(len(documents), 2)]
+
+
+def grades(knowledge: Knowledge) -> dict[Fact, Grade]:
+    """Give the grade of every asserted fact on its own."""
+    return {fact: grade(knowledge, fact) for fact in knowledge.facts}
+
+
+def weakest(knowledge: Knowledge, leaves: Iterable[Fact]) -> Grade:
+    """Give the grade of the weakest of some asserted facts; of none, the best there is."""
+    return min((grade(knowledge, leaf) for leaf in leaves), default=Grade.DEFINITION)
+
+
+def carried(closure: Closure, own: Mapping[Fact, Grade]) -> dict[Fact, Grade]:
+    """Give the grade that every fact of a closure carries, by the grades of asserted ones.
+
+    An asserted fact carries the better of its own grade and that of its best derivation. What
+    holds in a scope rests on what holds in that scope or a smaller one, as with justifications.
+    """
+    steps = _Steps()
+    facts: dict[Scope, list[Fact]] = defaultdict(list)
+    for fact in closure.facts:
+        facts[fact.scope].append(fact)
+        for step in closure.derivations(fact):
+            steps.add(fact, fact.scope, step)
+        for larger, step in closure.wider(fact):
+            steps.add(fact, larger, step)
+    leaves: dict[Scope, list[Fact]] = defaultdict(list)
+    for fact in closure.asserted:
+        leaves[fact.scope].append(fact)
+    everywhere = steps.spread(NOWHERE, {}, leaves, own)
+    found: dict[Fact, Grade] = {}
+    for scope, members in facts.items():
+        held = steps.spread(scope, everywhere, leaves, own) if scope else everywhere
+        found |= {fact: held[fact] for fact in members}
+    return found
+
+
+@dataclass
+class _Steps:
+    """The steps of a closure: by the scope that each needs, and by premise."""
+
+    steps: list[tuple[Fact, Scope, Derivation]] = field(default_factory=list)
+    by_scope: dict[Scope, list[int]] = field(default_factory=lambda: defaultdict(list))
+    uses: dict[Fact, list[int]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, conclusion: Fact, scope: Scope, step: Derivation) -> None:
+        """Take a step to a fact that is taken within a scope only."""
+        number = len(self.steps)
+        self.steps.append((conclusion, scope, step))
+        self.by_scope[scope].append(number)
+        for premise in set(step.premises):
+            self.uses[premise].append(number)
+
+    def spread(
+        self,
+        scope: Scope,
+        everywhere: Mapping[Fact, Grade],
+        leaves: Mapping[Scope, Iterable[Fact]],
+        own: Mapping[Fact, Grade],
+    ) -> dict[Fact, Grade]:
+        """The grades within a scope, going on from those that are carried everywhere."""
+        held = dict(everywhere)
+        agenda: deque[Fact] = deque()
+
+        def raise_to(fact: Fact, reached: Grade) -> None:
+            if held.get(fact, 0) < reached:
+                held[fact] = reached
+                agenda.append(fact)
+
+        def take(number: int) -> None:
+            conclusion, needed, step = self.steps[number]
+            if not needed <= scope:
+                return
+            reached = Grade.DEFINITION
+            for premise in step.premises:
+                graded = own.get(premise) if premise in step.told else held.get(premise)
+                if graded is None:
+                    return
+                reached = min(reached, graded)
+            raise_to(conclusion, reached)
+
+        for each, members in leaves.items():
+            if each <= scope:
+                for leaf in members:
+                    raise_to(leaf, own[leaf])
+        for each, numbers in self.by_scope.items():
+            if each <= scope and (each or not scope):
+                for number in numbers:
+                    take(number)
+        while agenda:
+            for number in self.uses.get(agenda.popleft(), ()):
+                take(number)
+        return held
