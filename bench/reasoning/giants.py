@@ -196,13 +196,9 @@ def compare(python: str, axioms: dict[Fact, str], folder: Path) -> dict[str, int
         out.write(")\n")
     elk(python, ontology, folder / "hierarchy.tsv")
     edges = {
-        (a, pairs[property_, b])
-        for a, property_, targets in found.class_edges()
-        for b in targets
+        (a, pairs[property_, b]) for a, property_, targets in found.class_edges() for b in targets
     }
-    any_edge = {
-        (a, pairs[property_, ax.THING]) for a, property_, _ in found.class_edges()
-    }
+    any_edge = {(a, pairs[property_, ax.THING]) for a, property_, _ in found.class_edges()}
     known = set(named)
     supers: set[tuple[str, str]] = set()
     theirs: set[tuple[str, int]] = set()
@@ -244,7 +240,9 @@ def _closure(hierarchy: Path) -> Iterator[tuple[str, set[str]]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     beside = ROOT.parent / "shared" / "external"
-    parser.add_argument("--external", type=Path, default=os.environ.get("HELIOTROPE_EXTERNAL", beside))
+    parser.add_argument(
+        "--external", type=Path, default=os.environ.get("HELIOTROPE_EXTERNAL", beside)
+    )
     parser.add_argument("--python", default=sys.executable, help="an interpreter that has jpype")
     parser.add_argument("--compare", action="store_true")
     parser.add_argument("--ours", action="store_true", help=argparse.SUPPRESS)

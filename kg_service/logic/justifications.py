@@ -181,7 +181,8 @@ class Justifier:
                     premises = tuple(dict.fromkeys(step.premises))
                     for premise in premises:
                         uses[premise].append(len(steps))
-                        if premise not in reached:
+                        # Of what must be told it does not matter what else gives it.
+                        if premise not in reached and premise not in step.told:
                             reached.add(premise)
                             waiting.append(premise)
                     steps.append((fact, step, premises))
