@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, TypeAlias
 
@@ -89,6 +89,31 @@ def _unwitnessed(found: Named) -> Named:
     shown = found.shown()
     edges = {e for e in found.edges if e[0] == "class" or (e[1], e[2], e[4]) not in shown}
     return replace(found, edges=frozenset(edges))
+
+
+def questions(rows: Mapping[str, Iterable[Any]]) -> list[str]:
+    """Give named results, as `Named.without` gives them, as axioms to ask for."""
+    return [QUESTIONS[name](row) for name in sorted(rows) for row in rows[name]]
+
+
+def _edge_axiom(row: tuple[str, ...]) -> str:
+    sort, start, property_, sort_of_end, end = row
+    filler = "ObjectSomeValuesFrom" if sort_of_end == "class" else "ObjectHasValue"
+    held = f"{filler}(<{property_}> <{end}>)"
+    return (
+        f"SubClassOf(<{start}> {held})" if sort == "class" else f"ClassAssertion({held} <{start}>)"
+    )
+
+
+QUESTIONS: dict[str, Callable[[Any], str]] = {
+    "edges": _edge_axiom,
+    "relations": lambda row: f"ObjectPropertyAssertion(<{row[1]}> <{row[0]}> <{row[2]}>)",
+    "same": lambda row: f"SubClassOf(ObjectOneOf(<{row[0]}>) ObjectOneOf(<{row[1]}>))",
+    "subclasses": lambda row: f"SubClassOf(<{row[0]}> <{row[1]}>)",
+    "subproperties": lambda row: f"SubObjectPropertyOf(<{row[0]}> <{row[1]}>)",
+    "types": lambda row: f"ClassAssertion(<{row[1]}> <{row[0]}>)",
+    "unsatisfiable": lambda row: f"SubClassOf(<{row}> <{ax.NOTHING}>)",
+}
 
 
 def unscoped(components: Iterable[m.AnnotatedComponent]) -> Components:

@@ -85,7 +85,10 @@ def test_hermit_and_we_have_the_same_named_results(name: str, oracle: Oracle) ->
     assert reply["consistent"]
     ours, theirs = named.combined(CASES[name].asserted), named.theirs(reply, CASES[name].asserted)
     assert theirs.without(ours) == {}
-    assert ours.without(theirs) == {}
+    # HermiT lists less than it knows, so it is asked for the rest.
+    more = named.questions(ours.without(theirs))
+    answers = oracle.reason("hermit", CASES[name].text, more, [])["answers"]
+    assert [axiom for axiom, said in zip(more, answers, strict=True) if said is not True] == []
 
 
 @pytest.mark.parametrize("name", HOLDING)
@@ -133,8 +136,8 @@ def test_hermit_compares_denied_data_by_text_unless_it_is_said_as_a_class(oracle
     assert oracle.reason("hermit", told % "7.51", results=[])["consistent"]
 
 
-def test_hermit_is_asked_for_types_after_it_has_found_them(oracle: Oracle) -> None:
-    """The known error that `jvm.Asked.realise` goes around."""
+def test_hermit_is_asked_for_types_of_a_nominal(oracle: Oracle) -> None:
+    """The known error that `jvm.Asked.direct` goes around."""
     told = (
         "Ontology(SubClassOf(<urn:P> <urn:Any>) SubClassOf(<urn:Q> <urn:Any>)"
         " ClassAssertion(ObjectUnionOf(<urn:P> <urn:Q>) <urn:t>))"
