@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -162,8 +163,14 @@ def build(places: Places, say: Callable[[str], None] = lambda line: None) -> Rel
     texts = read_texts(places, folder, say)
     verify_identifiers(places, folder, say)
     asserted = ontology.assemble(folder, texts)
-    sets = read_mappings(places, folder, asserted, say)
-    decided = reason(asserted, say)
+    remarks: list[str] = []
+    # HermiT runs in a process of its own, so what Python verifies costs no time beside it.
+    with ThreadPoolExecutor(1) as aside:
+        decided_aside = aside.submit(reason, asserted, remarks.append)
+        sets = read_mappings(places, folder, asserted, say)
+        decided = decided_aside.result()
+    for remark in remarks:
+        say(remark)
     known = told.knowledge(asserted, decided)
     content = _graphs(places, folder, asserted, decided, known, sets)
     counts = {name: len(triples) for name, triples in content.items()}
