@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -218,8 +219,10 @@ def found(graph: Store, question: str) -> list[str]:
 def floors(server: Running, path: str, **parameters: str) -> list[list[Any]]:
     """The results without a floor and at each, from the lowest."""
     answers = [asked(server, path, limit="1000", **parameters)]
+    # Where there is nothing without a floor, the lowest and the highest show it for all.
+    labels = LABELS if answers[0]["results"] else (LABELS[0], LABELS[-1])
     answers += [
-        asked(server, path, limit="1000", min_evidence=label, **parameters) for label in LABELS
+        asked(server, path, limit="1000", min_evidence=label, **parameters) for label in labels
     ]
     assert all(answer["total"] == len(answer["results"]) for answer in answers)
     return [answer["results"] for answer in answers]
@@ -239,7 +242,7 @@ def test_raising_the_floor_never_adds_a_row_of_a_disease(
     ):
         without, *raised = floors(real_server, path.format(disease=quote(disease, safe="")))
         assert raised[0] == without
-        for lower, higher in zip(raised, raised[1:], strict=False):
+        for lower, higher in pairwise(raised):
             assert texts(higher) <= texts(lower)
             lost += len(lower) - len(higher)
     assert lost
@@ -249,11 +252,11 @@ def test_raising_the_floor_never_adds_a_claim(real_server: Running, graph: Store
     for term in found(
         graph,
         "SELECT ?o { GRAPH graph:claims { ?c a h:Claim ; h:object ?o } } "
-        "GROUP BY ?o ORDER BY DESC(COUNT(?c)) ?o LIMIT 20",
+        "GROUP BY ?o ORDER BY DESC(COUNT(?c)) ?o LIMIT 8",
     ):
         without, *raised = floors(real_server, f"/terms/{quote(term, safe='')}/claims")
         assert without and raised[0] == without
-        for lower, higher in zip(raised, raised[1:], strict=False):
+        for lower, higher in pairwise(raised):
             assert texts(higher) <= texts(lower)
 
 
@@ -264,11 +267,11 @@ def test_raising_the_floor_never_adds_a_condition_or_anything_to_one(
     for finding in found(
         graph,
         "SELECT DISTINCT ?f { GRAPH graph:asserted { ?f a h:FindingKind ."
-        " ?r rdfs:subPropertyOf* h:mayPresentAs . ?d ?r ?f } } ORDER BY ?f LIMIT 40",
+        " ?r rdfs:subPropertyOf* h:mayPresentAs . ?d ?r ?f } } ORDER BY ?f LIMIT 12",
     ):
         without, *raised = floors(real_server, "/conditions", finding=finding)
         assert raised[0] == without
-        for lower, higher in zip(raised, raised[1:], strict=False):
+        for lower, higher in pairwise(raised):
             below = {row["disease"]["iri"]: row for row in lower}
             for row in higher:
                 before = below[row["disease"]["iri"]]
