@@ -7,6 +7,7 @@ table in docs/design.md.
 from __future__ import annotations
 
 import io
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -29,7 +30,7 @@ from rdflib.util import from_n3
 from kg_service.grades import Grade
 from kg_service.logic import axioms as ax
 from kg_service.logic import proof_graph
-from kg_service.logic.axioms import OWL, RDF, RDFS, VOCABULARY, Fact
+from kg_service.logic.axioms import OWL, RDF, RDFS, VOCABULARY, Fact, Node
 from kg_service.logic.explanations import Explainer
 from kg_service.logic.knowledge import Knowledge
 from kg_service.logic.proof_graph import BASE, TYPE, h, statement
@@ -177,11 +178,12 @@ def _reach(start: set[Fact], ways: Mapping[Fact, list[Derivation]]) -> set[Fact]
 def inferred(
     closure: Closure, doubtful: frozenset[Fact], held: Mapping[Fact, Grade]
 ) -> set[Triple]:
-    """The derived triples; of each a statement node says its scope, grade of evidence and whether
-    it is disputed.
+    """The derived triples; of each a statement node says its scope and grade of evidence, whether
+    it is disputed, and whether a narrower statement subsumes it.
 
     `doubtful` are the facts that rest on disputed claims only, `held` the grades that facts carry.
     """
+    less = subsumed(closure, held)
     triples: set[Triple] = set()
     for fact in closure.inferred:
         made = plain(fact)
@@ -191,8 +193,33 @@ def inferred(
             triples.update(described)
             triples.add(Triple(node, h("disputed"), Literal(fact in doubtful)))
             triples.add(Triple(node, h("evidence"), NamedNode(held[fact].iri)))
+            triples.add(Triple(node, h("subsumed"), Literal(fact in less)))
     told = {made for fact in closure.asserted if (made := plain(fact)) is not None}
     return triples - told
+
+
+def subsumed(closure: Closure, held: Mapping[Fact, Grade]) -> frozenset[Fact]:
+    """The derived facts that a narrower relation of the same two says on evidence as good.
+
+    One that is better supported than every narrower one is not: with a floor it may stand alone.
+    """
+    under: dict[Node, set[Node]] = defaultdict(set)
+    for fact in closure.facts:
+        if fact.relation == ax.SUBPROPERTY:
+            under[fact.object].add(fact.subject)
+    between: dict[tuple[Node, Node], list[Fact]] = defaultdict(list)
+    for fact in closure.facts:
+        between[fact.subject, fact.object].append(fact)
+    return frozenset(
+        fact
+        for fact in closure.inferred
+        if any(
+            other.relation in under[fact.relation]
+            and fact.relation not in under[other.relation]
+            and held[other] >= held[fact]
+            for other in between[fact.subject, fact.object]
+        )
+    )
 
 
 def proofs(closure: Closure, knowledge: Knowledge) -> set[Triple]:

@@ -12,11 +12,14 @@ from hypothesis import strategies as st
 from kg_service.grades import Grade
 from kg_service.logic import axioms as ax
 from kg_service.logic import evidence
+from kg_service.logic.accounts import Accountant
 from kg_service.logic.axioms import Fact
+from kg_service.logic.explanations import Explainer
 from kg_service.logic.justifications import Justifier
 from kg_service.logic.knowledge import Knowledge, Reading
 from kg_service.logic.reasoner import saturate
 from kg_service.logic.rules import RULES
+from kg_service.names import Names
 from tests.logic.worlds import CONTEXTS, KINDS, PROPERTIES, worlds
 
 SCHEMA = Path(__file__).parents[2] / "ontology" / "schema.ofn"
@@ -128,3 +131,38 @@ def test_the_grades_of_the_schema_are_those_of_the_code_in_their_order() -> None
     for grade in Grade:
         assert told["label"][grade.iri] == grade.label
         assert told["rank"][grade.iri] == str(int(grade))
+
+
+def test_an_explanation_has_the_grade_of_its_best_justification() -> None:
+    facts = {
+        Fact(A, ax.SUBCLASS, B): ("one", False),
+        Fact(B, ax.SUBCLASS, D): ("one", True),
+        Fact(A, ax.SUBCLASS, C): ("two", False),
+        Fact(C, ax.SUBCLASS, D): ("one", False),
+    }
+    named = {fact: f"claim{number}" for number, fact in enumerate(facts)}
+    told = Knowledge(
+        tuple(facts),
+        frozenset(),
+        (),
+        frozenset(),
+        {fact: (claim,) for fact, claim in named.items()},
+        {},
+        {
+            named[fact]: Reading(document, 1, 0, 1, "asserted", disputed)
+            for fact, (document, disputed) in facts.items()
+        },
+        {},
+        {},
+        {},
+    )
+    closure = told.saturation().finish()
+    names = Names({"h": "https://w3id.org/heliotrope/vocab/"})
+    found = Accountant(told, names).explanation(
+        Explainer(told, closure).of([Fact(A, ax.SUBCLASS, D)])
+    )
+    assert found["evidence"]["id"] == "h:singleEvidence"
+    grades = [each["evidence"]["id"] for each in found["justifications"]]
+    assert sorted(grades) == ["h:disputedEvidence", "h:singleEvidence"]
+    nothing = Explainer(told, closure).of([])
+    assert Accountant(told, names).explanation(nothing)["evidence"] is None
