@@ -103,9 +103,7 @@ def _say(done: int, total: int) -> None:
     click.echo(f"\rclassified {done * 100 // max(total, 1)} %", nl=False, err=True)
 
 
-def explain(
-    paths: tuple[Path, ...], triple: tuple[str, str, str], limits: Limits
-) -> Demonstration:
+def explain(paths: tuple[Path, ...], triple: tuple[str, str, str], limits: Limits) -> Demonstration:
     """Show why SUBJECT PREDICATE OBJECT, CURIEs of OBO or IRIs, follows from files.
 
     The predicate is rdfs:subClassOf or a property. Raises LimitError, NameUnknownError.
