@@ -30,7 +30,7 @@ _Step: TypeAlias = tuple[str, tuple[Fact, ...]]
 
 @dataclass(frozen=True)
 class Trace:
-    """A closure of what can lead to a conclusion; `cut` are facts whose steps were not looked at."""
+    """A closure of what can lead to a conclusion; `cut` are facts whose steps it leaves out."""
 
     closure: Closure
     cut: frozenset[Fact]
