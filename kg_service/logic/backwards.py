@@ -13,19 +13,27 @@ of a filler is, rests on the same axioms and more.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from kg_service.errors import LimitError
 from kg_service.logic import axioms as ax
 from kg_service.logic.axioms import SUBCLASS, SUBPROPERTY, Fact, Node
 from kg_service.logic.classification import Classification
 from kg_service.logic.indexing import TOP
 from kg_service.logic.reasoner import Closure, Derivation
 
-GOALS = 50_000  # conclusions looked at for the sake of one
+GOALS = 400  # conclusions looked at for the sake of one
 _Step: TypeAlias = tuple[str, tuple[Fact, ...]]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A closure of what can lead to a conclusion; `cut` are facts whose steps it leaves out."""
+
+    closure: Closure
+    cut: frozenset[Fact]
 
 
 class Backwards:
@@ -47,7 +55,11 @@ class Backwards:
         self.disjoint: list[Fact] = []
         links = classification.index.links.values()
         self.fillers = {filler for each in links for _, filler in each}
-        self.fillers |= {filler for _, filler in classification.index.narrowed}
+        # Fillers within the ranges of a property, and those they were made of.
+        self.widened: dict[int, set[int]] = defaultdict(set)
+        for (_, filler), narrowed in classification.index.narrowed.items():
+            self.fillers.add(filler)
+            self.widened[narrowed].add(filler)
         for fact in facts:
             self._take(fact)
 
@@ -81,10 +93,11 @@ class Backwards:
             part for part in _members(upper) if isinstance(part, tuple) and part[0] == "some"
         )
 
-    def closure(self, goal: Fact, goals: int = GOALS) -> Closure:
-        """Give every step that can lead to a goal: A ⊑ B, or A ⊑ ∃R.B.
+    def trace(self, goal: Fact, goals: int = GOALS) -> Trace:
+        """Give the steps that can lead to a goal: A ⊑ B, or A ⊑ ∃R.B.
 
-        Empty of the goal where it does not hold. Raises LimitError beyond a number of goals.
+        The nearest come first, and beyond a number of conclusions no more are looked at. Without
+        any fact where the goal does not hold.
         """
         return _Search(self, goals).run(goal)
 
@@ -105,37 +118,35 @@ class _Search:
         self._found, self._index = axioms.found, axioms.found.index
         self._steps: dict[Fact, dict[Any, Derivation]] = {}
         self._leaves: set[Fact] = set()
-        self._waiting: list[Fact] = []
+        self._waiting: deque[Fact] = deque()
         self._expressions: set[Node] = set()
 
-    def run(self, goal: Fact) -> Closure:
+    def run(self, goal: Fact) -> Trace:
         if not self._holds(goal):
-            return Closure(frozenset(), (), frozenset(), {}, ())
+            return Trace(Closure(frozenset(), (), frozenset(), {}, ()), frozenset())
         self._want(goal)
-        while self._waiting:
-            fact = self._waiting.pop()
+        looked = 0
+        while self._waiting and looked < self._limit:
+            fact = self._waiting.popleft()
+            looked += 1
             for rule, premises in self._ways(fact):
                 if fact not in premises:
                     derivation = Derivation(rule, premises)
                     self._steps[fact].setdefault((rule, premises), derivation)
                     for premise in premises:
                         self._want(premise)
-        return Closure(
-            frozenset(self._leaves), self._steps, frozenset(self._expressions), self._steps, ()
-        )
+        steps = self._steps
+        closure = Closure(frozenset(self._leaves), steps, frozenset(self._expressions), steps, ())
+        return Trace(closure, frozenset(self._waiting))
 
     def _want(self, fact: Fact) -> None:
         if fact in self._steps:
             return
-        if len(self._steps) >= self._limit:
-            raise LimitError(
-                f"More than {self._limit} conclusions lead to this one.",
-                "Ask for one nearer to the axioms.",
-            )
         self._steps[fact] = {}
-        self._waiting.append(fact)
         if fact in self._axioms.told:
             self._leaves.add(fact)
+        if fact.relation in (SUBCLASS, SUBPROPERTY):
+            self._waiting.append(fact)
 
     # What holds
 
@@ -335,10 +346,33 @@ class _Search:
         property_ = self._index.property_numbers.get(first)
         if property_ is None:
             return
-        for middle in sorted(self._found.targets(start, property_) & self._axioms.fillers):
+        middles = self._found.targets(start, property_) & self._axioms.fillers
+        if links == (first, first):
+            # P ∘ P ⊑ P: of any number of links the first is enough to begin with.
+            middles &= self._nearest(start, property_)
+        for middle in sorted(middles):
             node = self._index.nodes[middle]
             for walk in self._walks(node, middle, tuple(rest), end):
                 yield Fact(subject, SUBCLASS, ("some", first, node)), *walk
+
+    def _nearest(self, start: int, property_: int) -> set[int]:
+        """Give where links along a property, or one below it, lead that its transitivity is not
+        needed for."""
+        index, found = self._index, self._found
+        below = {
+            p for p in range(len(index.property_nodes)) if property_ in index.properties.supers[p]
+        }
+        nearest = set()
+        for above in found.above(start):
+            for lower, end in index.links.get(above, ()):
+                if lower in below:
+                    nearest.add(end)
+                    nearest |= self._axioms.widened.get(end, set())
+        for lower in below:
+            for chain in self._axioms.chains.get(index.property_nodes[lower], ()):
+                if chain.relation == ax.CHAIN and set(chain.object) != {chain.subject}:
+                    nearest |= found.targets(start, lower)
+        return nearest
 
     def _of_links(self, subject: Node, number: int, target: Node) -> Iterator[_Step]:
         """Domains, and what cannot be."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from kg_service.errors import NameUnknownError
 from kg_service.logic import axioms as ax
 from kg_service.logic.axioms import Fact
-from kg_service.logic.backwards import Backwards
+from kg_service.logic.backwards import GOALS, Backwards
 from kg_service.logic.classification import Classification
 from kg_service.logic.justifications import LIMIT, Justifier, Proof
 
@@ -52,8 +52,9 @@ class Demonstrator:
     def show(self, subject: str, relation: str, target: str, limit: int = LIMIT) -> Demonstration:
         """Show A ⊑ B, the relation being rdfs:subClassOf, or the class edge A R B.
 
-        `limit` bounds the justifications. Raises NameUnknownError for a class or property that no
-        axiom names, LimitError for a conclusion that too much leads to.
+        `limit` bounds the justifications. Where more leads to a conclusion than is looked at, they
+        are not complete either. Raises NameUnknownError for a class or property that no axiom
+        names.
         """
         index = self._found.index
         for name in (subject, target):
@@ -65,16 +66,25 @@ class Demonstrator:
         asked = Fact(subject, ax.SUBCLASS, end)
         empty = Fact(subject, ax.SUBCLASS, ax.NOTHING)
         for goal in (asked, empty):
-            closure = self._backwards.closure(goal)
-            if closure.facts:
-                justifier = Justifier(closure, limit)
-                justified = justifier.of(goal)
+            justifier = self._justifier(goal, limit)
+            justified = justifier.of(goal)
+            if justified.sets:
                 shown = tuple(
                     Shown(self._told(leaves), justifier.proof(goal, leaves))
                     for leaves in justified.sets
                 )
                 return Demonstration(asked, goal, True, shown, justified.complete)
         return Demonstration(asked, asked, None if self._found.unsupported else False, (), True)
+
+    def _justifier(self, goal: Fact, limit: int) -> Justifier:
+        """Give what justifies a goal, from as few steps as give it at all but a first number."""
+        goals = GOALS
+        while True:
+            trace = self._backwards.trace(goal, goals)
+            justifier = Justifier(trace.closure, limit, trace.cut)
+            if not trace.cut or justifier.of(goal).sets:
+                return justifier
+            goals *= 2
 
     def _told(self, leaves: frozenset[Fact]) -> tuple[tuple[Fact, str], ...]:
         return tuple((fact, self._places[fact]) for fact in sorted(leaves, key=ax.order))
