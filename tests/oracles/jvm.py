@@ -36,6 +36,7 @@ JAVA = (
     f"-Dorg.slf4j.simpleLogger.log.{INCOMPLETE}=debug",
     "-Dorg.slf4j.simpleLogger.showThreadName=false",
 )
+MANAGER = "org.semanticweb.owlapi.apibinding.OWLManager"
 FACTORIES = {
     "hermit": "org.semanticweb.HermiT.ReasonerFactory",
     "elk": "org.semanticweb.elk.owlapi.ElkReasonerFactory",
@@ -69,7 +70,7 @@ def load(text: str, without: list[str]) -> Any:
 
     Axioms annotated with a property of `without` are left out.
     """
-    manager = cls("org.semanticweb.owlapi.apibinding.OWLManager").createOWLOntologyManager()
+    manager = cls(MANAGER).createOWLOntologyManager()
     source = cls("org.semanticweb.owlapi.io.StringDocumentSource")(text)
     ontology = manager.loadOntologyFromOntologyDocument(source)
     for axiom in list(ontology.getAxioms()):
@@ -133,6 +134,7 @@ class Asked:
         self.classes = sign(ontology.getClassesInSignature())
         self.properties = sign(ontology.getObjectPropertiesInSignature())
         self.individuals = sorted(ontology.getIndividualsInSignature(), key=iri)
+        self._probed: list[tuple[str | tuple[str], str, str, str]] | None = None
 
     def answers(self, questions: list[str]) -> list[bool | str]:
         """Whether each axiom is entailed; the name of an exception where the engine cannot say."""
@@ -177,22 +179,15 @@ class Asked:
             yield from ((iri(one), other) for other in equal if other != iri(one))
 
     def relations(self) -> Iterator[tuple[str, str, str]]:
-        # ELK lists no values, but answers for each.
-        return self.asked_relations() if self.engine == "elk" else self.listed_relations()
-
-    def listed_relations(self) -> Iterator[tuple[str, str, str]]:
+        if self.engine == "elk":  # it lists no values
+            for start, property_, sort, end in self.probed():
+                if isinstance(start, tuple) and sort == "individual":
+                    yield start[0], property_, end
+            return
         for property_ in self.properties:
             for one in self.individuals:
                 found = entities(self.reasoner.getObjectPropertyValues(one, property_))
                 yield from ((iri(one), iri(property_), other) for other in found)
-
-    def asked_relations(self) -> Iterator[tuple[str, str, str]]:
-        for property_ in self.properties:
-            for one in self.individuals:
-                for other in self.individuals:
-                    axiom = self.make.getOWLObjectPropertyAssertionAxiom(property_, one, other)
-                    if self.answer(axiom) is True:
-                        yield iri(one), iri(property_), iri(other)
 
     def subproperties(self) -> Iterator[tuple[str, str]]:
         for one in self.properties:
@@ -205,11 +200,17 @@ class Asked:
 
         Where nothing is below a restriction to any filler, nothing is below one to a named filler.
         """
+        if self.engine == "elk":
+            # It does not support nominals, so no edge ends at an individual.
+            for start, property_, sort, end in self.probed():
+                if sort == "class":
+                    named = isinstance(start, tuple)
+                    name = start[0] if isinstance(start, tuple) else start
+                    yield "individual" if named else "class", name, property_, sort, end
+            return
         thing = self.make.getOWLThing()
         ends = [("class", iri(c), c) for c in self.classes]
-        # ELK does not support nominals, and ObjectHasValue is one.
-        if self.engine != "elk":
-            ends += [("individual", iri(i), i) for i in self.individuals]
+        ends += [("individual", iri(i), i) for i in self.individuals]
         for property_ in self.properties:
             some = self.make.getOWLObjectSomeValuesFrom(property_, thing)
             classes, individuals = self.below(some)
@@ -227,6 +228,47 @@ class Asked:
                     for start in individuals:
                         if self.answer(self.make.getOWLClassAssertionAxiom(some, start)) is True:
                             yield "individual", iri(start), iri(property_), sort, name
+
+    def probed(self) -> list[tuple[str | tuple[str], str, str, str]]:
+        """Start (an individual's name in a tuple), property, sort of end, end: all that is related.
+
+        Found in one classification: a fresh class for each property and end lies above the
+        restriction, and an individual as an end is the only member told of a fresh class.
+        """
+        if self._probed is None:
+            manager = cls(MANAGER).createOWLOntologyManager()
+            more = manager.createOntology(self.ontology.getAxioms())
+            ends: list[tuple[str, str, Any]] = [("class", iri(c), c) for c in self.classes]
+            for one in self.individuals:
+                fresh = self.fresh(f"of {iri(one)}")
+                manager.addAxiom(more, self.make.getOWLClassAssertionAxiom(fresh, one))
+                ends.append(("individual", iri(one), fresh))
+            meant = {}
+            for property_ in self.properties:
+                for sort, name, end in ends:
+                    has = self.fresh(f"{iri(property_)} {name} {sort}")
+                    meant[iri(has)] = iri(property_), sort, name
+                    some = self.make.getOWLObjectSomeValuesFrom(property_, end)
+                    manager.addAxiom(more, self.make.getOWLSubClassOfAxiom(some, has))
+            self._probed = list(self._read(reasoner(self.engine, more), meant))
+        return self._probed
+
+    def _read(
+        self, asked: Any, meant: dict[str, tuple[str, str, str]]
+    ) -> Iterator[tuple[str | tuple[str], str, str, str]]:
+        for start in self.classes:
+            if asked.isSatisfiable(start):
+                above = set(entities(asked.getSuperClasses(start, False)))
+                above |= set(entities(asked.getEquivalentClasses(start)))
+                yield from ((iri(start), *meant[has]) for has in above & meant.keys())
+        for start in self.individuals:
+            above = set(entities(asked.getTypes(start, False)))
+            yield from (((iri(start),), *meant[has]) for has in above & meant.keys())
+        asked.dispose()
+
+    def fresh(self, name: str) -> Any:
+        kind = cls("org.semanticweb.owlapi.model.IRI")
+        return self.make.getOWLClass(kind.create(f"urn:heliotrope:{name.replace(' ', '#')}"))
 
     def below(self, expression: Any) -> tuple[list[Any], list[Any]]:
         """The satisfiable classes and the individuals that an expression holds."""

@@ -132,16 +132,17 @@ def close(components: Iterable[m.AnnotatedComponent]) -> Closure:
     return saturate(adapter.facts_of(unscoped(components)), OWL_RULES)
 
 
-def combined(components: Components) -> Named:
-    """Give what our product concludes by OWL: our own saturation, and, where an axiom is of a kind
-    for which ours is not complete, what HermiT adds and our rules make of that.
+def combined(components: Components, wanted: Named | None = None) -> Named:
+    """Give what our product concludes by OWL: our own saturation, what HermiT through owlready2
+    adds, and what our rules make of that.
 
-    As `logic.decision.decide`, less the rules on kinds. Where there is no such axiom HermiT is not
-    asked: ours must have everything.
+    As `logic.decision.decide`, less the rules on kinds. HermiT, which takes a second or two, is
+    asked only when our own saturation lacks something `wanted`.
     """
     closure = close(components)
-    if not adapter.passed_by(unscoped(components)):
-        return ours_of(closure, components)
+    ours = ours_of(closure, components)
+    if wanted is None or not wanted.without(ours):
+        return ours
     whole = pyhornedowl.PyIndexedOntology()
     for component in components:
         whole.add_component(component.component, component.ann)

@@ -80,8 +80,13 @@ def test_hermit_and_we_give_the_individuals_of_the_release_the_same_types_and_re
     theirs = named.theirs(reply, whole.components)
     assert len(theirs.types) > 500
     assert len(theirs.relations) > 500
-    for result in asked:
-        assert getattr(theirs, result) == getattr(whole.ours, result)
+    assert theirs.without(whole.ours) == {}
+    # HermiT lists less than it knows, so it is asked for the rest.
+    more = {name: rows for name, rows in whole.ours.without(theirs).items() if name in asked}
+    questions = named.questions(more)
+    answers = oracle.reason("hermit", named.text(whole.components), questions, [])["answers"]
+    denied = [axiom for axiom, said in zip(questions, answers, strict=True) if said is not True]
+    assert denied == []
 
 
 def test_hermit_and_we_put_the_classes_of_the_release_below_the_same_classes(
@@ -124,8 +129,17 @@ def test_hermit_and_we_have_the_same_class_edges_in_the_release(oracle: Oracle) 
         for individual, cls in types(oracle, whole, [*whole.probes(), *some])
         if individual.startswith(PROBE) and cls in ends
     }
-    asked = shown | ours
-    assert confirmed(oracle, whole, {row: edge(*row) for row in sorted(asked)}) == ours
+    assert shown >= ours
+    # One question for all our edges of a class, one for each edge that only probes show.
+    held: dict[str, list[str]] = {}
+    for start, property_, end in sorted(ours):
+        held.setdefault(start, []).append(f"ObjectSomeValuesFrom(<{property_}> <{end}>)")
+    wholes = {
+        (start,): f"SubClassOf(<{start}> ObjectIntersectionOf({' '.join(some)} <{ax.THING}>))"
+        for start, some in held.items()
+    }
+    assert confirmed(oracle, whole, wholes) == wholes.keys()
+    assert confirmed(oracle, whole, {row: edge(*row) for row in sorted(shown - ours)}) == set()
 
 
 def test_elk_has_no_subclass_or_type_of_the_release_that_we_lack(oracle: Oracle) -> None:
