@@ -1,6 +1,6 @@
 """Ontologies of tens of thousands of classes: ours and ELK, time, memory, edges, proofs.
 
-    .venv/bin/python bench/reasoning/giants.py [--external FOLDER] [--compare] [NAME…]
+    .venv/bin/python -m bench.reasoning.giants [--external FOLDER] [--compare] [NAME…]
 
 Each side runs in a process of its own, on the same axioms: ELK gets what our readers read, taken
 apart so that it need drop no more than the parts it does not support. ELK classifies named classes
@@ -23,15 +23,13 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT))
-
 from kg_service.logic import axioms as ax
 from kg_service.logic import listing, readers
 from kg_service.logic.axioms import Fact, Node
 from kg_service.logic.classification import Classification, classify, resident
 from kg_service.logic.demonstration import Demonstrator
 
+ROOT = Path(__file__).parents[2]
 # Of the Relation Ontology, what composes edges: hierarchy, chains, transitivity.
 COMPOSING = frozenset({ax.SUBPROPERTY, ax.EQUIVALENT_PROPERTY, ax.CHAIN})
 RO = "ro/ro-2025-12-17.owl.gz"
