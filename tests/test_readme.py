@@ -1,4 +1,4 @@
-"""What the README shows is what happens: its curl lines run against the served release."""
+"""What the README shows is what happens: its commands run, curl lines against the served release."""
 
 import os
 import re
@@ -19,14 +19,14 @@ PORT = "8000"
 
 
 def shown() -> list[tuple[str, str]]:
-    """Every command of a console block that calls curl, with the output under it."""
+    """Every command of a console block, with the output under it."""
     pairs = []
     for block in BLOCKS:
         for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
             lines = part.splitlines()
             length = next(i for i, line in enumerate(lines, 1) if not line.endswith("\\"))
             pairs.append(("\n".join(lines[:length]), "\n".join(lines[length:])))
-    return [pair for pair in pairs if pair[0].startswith("curl")]
+    return [pair for pair in pairs if pair[0].startswith(("curl", ".venv/bin/heliotrope"))]
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def test_the_readme_shows_a_curl_line() -> None:
 
 
 @pytest.mark.parametrize(("command", "output"), shown())
-def test_a_curl_line_of_the_readme_prints_what_is_shown(
+def test_a_command_of_the_readme_prints_what_is_shown(
     port: str, command: str, output: str
 ) -> None:
     called = command.replace(f":{PORT}/", f":{port}/")
