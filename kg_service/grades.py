@@ -23,7 +23,7 @@ class Grade(IntEnum):
 
     @property
     def label(self) -> str:
-        """Its label."""
+        """The word for it; its individual is labelled so, with "evidence" after it."""
         return self.name.lower()
 
     @property

@@ -129,7 +129,7 @@ def test_the_grades_of_the_schema_are_those_of_the_code_in_their_order() -> None
                 told[name][str(axiom.subject)] = str(axiom.ann.av.literal)
     assert told["member"] == {grade.iri for grade in Grade}
     for grade in Grade:
-        assert told["label"][grade.iri] == grade.label
+        assert told["label"][grade.iri] == f"{grade.label} evidence"
         assert told["rank"][grade.iri] == str(int(grade))
 
 
