@@ -37,7 +37,7 @@ def port() -> Iterator[str]:
     command = [sys.executable, "-m", "kg_service", "serve", "--port", free]
     with subprocess.Popen(command, cwd=ROOT) as server:
         try:
-            for _ in range(100):
+            for _ in range(600):
                 try:
                     urllib.request.urlopen(f"http://127.0.0.1:{free}/ready").close()
                     break
