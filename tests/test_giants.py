@@ -155,7 +155,9 @@ def test_what_does_not_follow_is_false_and_unknown_where_something_was_left_out(
         fact: place for fact, place in axioms.items() if "inverseOf" not in str(fact.relation)
     }
     for told, holds in ((axioms, None), (supported, False)):
-        shown = Demonstrator(told, classify(told)).show("urn:x:Chest", "urn:x:partOf", "urn:x:Heart")
+        shown = Demonstrator(told, classify(told)).show(
+            "urn:x:Chest", "urn:x:partOf", "urn:x:Heart"
+        )
         assert shown.holds is holds and shown.shown == ()
 
 

@@ -48,7 +48,7 @@ def test_justifications_are_all_the_minimal_sets_there_are(data: st.DataObject) 
     goals = _goals(facts)
     assume(goals)
     goal = data.draw(st.sampled_from(goals))
-    trace = Backwards(facts, found).trace(goal, 100_000)
+    trace = Backwards(facts, found).trace(goal, 100_000, 100_000)
     justified = Justifier(trace.closure, cut=trace.cut).of(goal)
     assert justified.complete
     minimal = _all_minimal(facts, goal)
