@@ -291,6 +291,7 @@ class _Search:
                     elif filler == end and filler != part[2]:
                         # X ⊑ ∃P.C ⇒ X ⊑ ∃P.(C ⊓ ∃P⁻.⊤): all the sense there is in a range.
                         yield "cr-rng", (Fact(subject, SUBCLASS, part),)
+        yield from self._ranged(subject, start, property_, end)
         for lower in self._below(property_):
             if self._reaches(start, lower, last):
                 yield (
@@ -304,6 +305,22 @@ class _Search:
             links = chain.object if chain.relation == ax.CHAIN else (property_, property_)
             for walk in self._walks(subject, start, tuple(links), end):
                 yield "cr11", (*walk, chain)
+
+    def _ranged(self, subject: Node, start: int, property_: Node, end: Node) -> Iterator[_Step]:
+        """X ⊑ ∃R.C by a chain, and what R's range says of its end."""
+        if self._index.property_numbers.get(property_) not in self._index.loose:
+            return
+        for upper, facts in self._axioms.of_property[ax.RANGE].items():
+            if upper not in self._index.property_numbers or not self._is_below(property_, upper):
+                continue
+            over = () if upper == property_ else (Fact(property_, SUBPROPERTY, upper),)
+            for range_ in facts:
+                if range_.object == end:
+                    for link in self._links(subject, start, property_):
+                        yield "cr-rng", (link, *over, range_)
+                elif self._holds(Fact(range_.object, SUBCLASS, end)):
+                    wide = Fact(subject, SUBCLASS, ("some", property_, range_.object))
+                    yield "scm-svf1", (wide, Fact(range_.object, SUBCLASS, end))
 
     def _ends(self, link: tuple[Any, ...]) -> Iterator[Node]:
         """Give the filler of a link, and the filler within the ranges of its property."""
