@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, TypeAlias
 
 from kg_service.logic import axioms as ax
@@ -25,6 +26,7 @@ from kg_service.logic.indexing import TOP
 from kg_service.logic.reasoner import Closure, Derivation
 
 GOALS = 400  # conclusions looked at for the sake of one
+WIDTH = 100  # steps to one of them
 _Step: TypeAlias = tuple[str, tuple[Fact, ...]]
 
 
@@ -93,13 +95,13 @@ class Backwards:
             part for part in _members(upper) if isinstance(part, tuple) and part[0] == "some"
         )
 
-    def trace(self, goal: Fact, goals: int = GOALS) -> Trace:
+    def trace(self, goal: Fact, goals: int = GOALS, width: int = WIDTH) -> Trace:
         """Give the steps that can lead to a goal: A ⊑ B, or A ⊑ ∃R.B.
 
-        The nearest come first, and beyond a number of conclusions no more are looked at. Without
-        any fact where the goal does not hold.
+        The nearest come first; beyond so many conclusions, and steps to one of them, no more are
+        looked at. Without any fact where the goal does not hold.
         """
-        return _Search(self, goals).run(goal)
+        return _Search(self, goals, width).run(goal)
 
 
 def _members(node: Node) -> Iterator[Node]:
@@ -113,8 +115,8 @@ def _members(node: Node) -> Iterator[Node]:
 class _Search:
     """The search for one goal."""
 
-    def __init__(self, axioms: Backwards, goals: int) -> None:
-        self._axioms, self._limit = axioms, goals
+    def __init__(self, axioms: Backwards, goals: int, width: int) -> None:
+        self._axioms, self._limit, self._width = axioms, goals, width
         self._found, self._index = axioms.found, axioms.found.index
         self._steps: dict[Fact, dict[Any, Derivation]] = {}
         self._leaves: set[Fact] = set()
@@ -125,19 +127,22 @@ class _Search:
         if not self._holds(goal):
             return Trace(Closure(frozenset(), (), frozenset(), {}, ()), frozenset())
         self._want(goal)
-        looked = 0
+        looked, cut = 0, set[Fact]()
         while self._waiting and looked < self._limit:
             fact = self._waiting.popleft()
             looked += 1
-            for rule, premises in self._ways(fact):
+            ways = self._ways(fact)
+            for rule, premises in islice(ways, self._width):
                 if fact not in premises:
                     derivation = Derivation(rule, premises)
                     self._steps[fact].setdefault((rule, premises), derivation)
                     for premise in premises:
                         self._want(premise)
+            if next(ways, None) is not None:
+                cut.add(fact)
         steps = self._steps
         closure = Closure(frozenset(self._leaves), steps, frozenset(self._expressions), steps, ())
-        return Trace(closure, frozenset(self._waiting))
+        return Trace(closure, frozenset(cut.union(self._waiting)))
 
     def _want(self, fact: Fact) -> None:
         if fact in self._steps:
@@ -286,6 +291,7 @@ class _Search:
                     elif filler == end and filler != part[2]:
                         # X ⊑ ∃P.C ⇒ X ⊑ ∃P.(C ⊓ ∃P⁻.⊤): all the sense there is in a range.
                         yield "cr-rng", (Fact(subject, SUBCLASS, part),)
+        yield from self._ranged(subject, start, property_, end)
         for lower in self._below(property_):
             if self._reaches(start, lower, last):
                 yield (
@@ -299,6 +305,22 @@ class _Search:
             links = chain.object if chain.relation == ax.CHAIN else (property_, property_)
             for walk in self._walks(subject, start, tuple(links), end):
                 yield "cr11", (*walk, chain)
+
+    def _ranged(self, subject: Node, start: int, property_: Node, end: Node) -> Iterator[_Step]:
+        """X ⊑ ∃R.C by a chain, and what R's range says of its end."""
+        if self._index.property_numbers.get(property_) not in self._index.loose:
+            return
+        for upper, facts in self._axioms.of_property[ax.RANGE].items():
+            if upper not in self._index.property_numbers or not self._is_below(property_, upper):
+                continue
+            over = () if upper == property_ else (Fact(property_, SUBPROPERTY, upper),)
+            for range_ in facts:
+                if range_.object == end:
+                    for link in self._links(subject, start, property_):
+                        yield "cr-rng", (link, *over, range_)
+                elif self._holds(Fact(range_.object, SUBCLASS, end)):
+                    wide = Fact(subject, SUBCLASS, ("some", property_, range_.object))
+                    yield "scm-svf1", (wide, Fact(range_.object, SUBCLASS, end))
 
     def _ends(self, link: tuple[Any, ...]) -> Iterator[Node]:
         """Give the filler of a link, and the filler within the ranges of its property."""

@@ -284,6 +284,7 @@ class _Run:
         seen: dict[int, Targets] = {}
         while found:
             self._rise(edges, found, old)
+            self._range(number, edges, found, old)
             # Not only what is more than inherited: equivalent classes inherit from each other.
             due = [p for p in found if p in self._properties.spread and seen.get(p) is not edges[p]]
             found = {}
@@ -296,6 +297,21 @@ class _Run:
             if targets is not inherited.get(property_, NOTHING):
                 owners.add(number)
         return edges
+
+    def _range(
+        self, number: int, edges: Edges, found: dict[int, list[Targets]], old: Edges
+    ) -> None:
+        """Let edges along chains that do not keep a range end in it at least."""
+        ends: dict[int, list[Targets]] = {}
+        for property_ in self._index.loose.keys() & found.keys():
+            for range_ in self._index.loose[property_]:
+                if range_ not in edges[property_]:
+                    self._holders[range_].append(number)
+                    ends.setdefault(property_, []).append(self.above[range_])
+        if ends:
+            self._rise(edges, ends, old)
+            for property_ in ends:
+                found.setdefault(property_, [])
 
     def _rise(self, edges: Edges, found: dict[int, list[Targets]], old: Edges) -> None:
         """Put targets along some properties, and along all above these, into `edges`.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from kg_service.errors import NameUnknownError
 from kg_service.logic import axioms as ax
 from kg_service.logic.axioms import Fact
-from kg_service.logic.backwards import GOALS, Backwards
+from kg_service.logic.backwards import GOALS, WIDTH, Backwards
 from kg_service.logic.classification import Classification
 from kg_service.logic.justifications import LIMIT, Justifier, Proof
 
@@ -77,14 +77,18 @@ class Demonstrator:
         return Demonstration(asked, asked, None if self._found.unsupported else False, (), True)
 
     def _justifier(self, goal: Fact, limit: int) -> Justifier:
-        """Give what justifies a goal, from as few steps as give it at all but a first number."""
-        goals = GOALS
+        """Give what justifies a goal, from few steps where these are enough.
+
+        Where they are not, the search goes deeper before it goes wider.
+        """
+        goals, widths = GOALS, (WIDTH, WIDTH // 8)
         while True:
-            trace = self._backwards.trace(goal, goals)
-            justifier = Justifier(trace.closure, limit, trace.cut)
-            if not trace.cut or justifier.of(goal).sets:
-                return justifier
-            goals *= 2
+            for width in widths:
+                trace = self._backwards.trace(goal, goals, width)
+                justifier = Justifier(trace.closure, limit, trace.cut)
+                if not trace.cut or justifier.of(goal).sets:
+                    return justifier
+            goals, widths = goals * 2, (widths[0] * 2, widths[1] * 2)
 
     def _told(self, leaves: frozenset[Fact]) -> tuple[tuple[Fact, str], ...]:
         return tuple((fact, self._places[fact]) for fact in sorted(leaves, key=ax.order))

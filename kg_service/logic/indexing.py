@@ -36,6 +36,8 @@ class Index:
         self.restrictions: dict[int, dict[int, int]] = defaultdict(dict)
         self.properties = Properties()
         self.narrowed: dict[tuple[int, int], int] = {}
+        # Of properties that chains lead to without keeping their ranges, these ranges.
+        self.loose: dict[int, set[int]] = {}
         self._right: set[int] = set()
         self._left: set[int] = set()
         self._individuals: set[int] = set()
@@ -215,8 +217,10 @@ class Index:
             for uppers in properties.supers[: len(self.property_nodes)]
         ]
         for _, last, head in properties.chains:
-            if not inherited[head] <= inherited[last]:
-                self.unsupported["ObjectPropertyRange of a chain whose last link lacks it"] += 1
+            if lacking := inherited[head] - inherited[last]:
+                kind = "ObjectPropertyRange of a chain whose last link lacks it (its ∃ kept)"
+                self.unsupported[kind] += 1
+                self.loose.setdefault(head, set()).update(lacking)
         for links in list(self.links.values()):
             for place, (property_, filler) in enumerate(links):
                 if inherited[property_]:

@@ -48,7 +48,7 @@ def test_justifications_are_all_the_minimal_sets_there_are(data: st.DataObject) 
     goals = _goals(facts)
     assume(goals)
     goal = data.draw(st.sampled_from(goals))
-    trace = Backwards(facts, found).trace(goal, 100_000)
+    trace = Backwards(facts, found).trace(goal, 100_000, 100_000)
     justified = Justifier(trace.closure, cut=trace.cut).of(goal)
     assert justified.complete
     minimal = _all_minimal(facts, goal)
@@ -87,6 +87,25 @@ def test_a_range_is_part_of_the_proof_of_what_rests_on_it() -> None:
     goal = Fact("muscle", ax.SUBCLASS, ("some", "part", "organ"))
     closure = Backwards(DISEASE, classify(DISEASE)).trace(goal).closure
     assert Justifier(closure).of(goal).sets == (frozenset({DISEASE[1], DISEASE[4]}),)
+
+
+def test_a_range_counts_for_edges_by_chains_that_do_not_keep_it() -> None:
+    facts = [*DISEASE, Fact("located", ax.RANGE, "place")]
+    found = classify(facts)
+    assert found.unsupported == {
+        "ObjectPropertyRange of a chain whose last link lacks it (its ∃ kept)": 1
+    }
+    goal = Fact("myositis", ax.SUBCLASS, ("some", "located", "place"))
+    sets = Justifier(Backwards(facts, found).trace(goal).closure).of(goal).sets
+    assert sets == (frozenset({facts[0], facts[6]}),)
+    chained = [
+        Fact("a", ax.SUBCLASS, ("some", "p", "b")),
+        Fact("b", ax.SUBCLASS, ("some", "q", "c")),
+    ]
+    facts = [*chained, Fact("r", ax.CHAIN, ("p", "q")), Fact("r", ax.RANGE, "d")]
+    goal = Fact("a", ax.SUBCLASS, ("some", "r", "d"))
+    sets = Justifier(Backwards(facts, classify(facts)).trace(goal).closure).of(goal).sets
+    assert sets == (frozenset(facts),)
 
 
 def test_what_does_not_follow_has_no_closure() -> None:
