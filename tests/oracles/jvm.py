@@ -348,12 +348,17 @@ def incomplete(said: str) -> list[str]:
     return sorted(set(re.findall(r"due to occurrences? of (\w+)", said)))
 
 
+def start(megabytes: int) -> None:
+    """Start Java in this process, with so much heap."""
+    paths = [str(jar) for jar in jars.class_path()]
+    jpype.startJVM(str(jars.java()), f"-Xmx{megabytes}m", *JAVA, classpath=paths)
+
+
 def main(megabytes: int) -> None:
     # Java may print; only replies go to the standard output that we were given.
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    paths = [str(jar) for jar in jars.class_path()]
-    jpype.startJVM(str(jars.java()), f"-Xmx{megabytes}m", *JAVA, classpath=paths)
+    start(megabytes)
     log = Log()
     for line in sys.stdin:
         request = json.loads(line)

@@ -157,7 +157,7 @@ def combined(components: Components, wanted: Named | None = None) -> Named:
 def ours_of(closure: Closure, components: Components) -> Named:
     """Give the named results of a closure of these components."""
     kept = unscoped(components)
-    individuals, properties = _names(kept, m.NamedIndividual), object_properties(kept)
+    members, properties = individuals(kept), object_properties(kept)
     known = classes(kept)
     empty = frozenset(closure.unsatisfiable)
     full = known - empty
@@ -172,7 +172,7 @@ def ours_of(closure: Closure, components: Components) -> Named:
             and f.subject != f.object
         )
 
-    same = pairs(ax.SAME, individuals, individuals)
+    same = pairs(ax.SAME, members, members)
     equal = pairs(ax.EQUIVALENT_PROPERTY, properties, properties)
     return _unwitnessed(
         Named(
@@ -182,18 +182,16 @@ def ours_of(closure: Closure, components: Components) -> Named:
             frozenset(
                 (f.subject, f.object)
                 for f in closure.facts
-                if f.relation == ax.TYPE and f.subject in individuals and f.object in known
+                if f.relation == ax.TYPE and f.subject in members and f.object in known
             ),
             _both(same),
             frozenset(
                 (f.subject, f.relation, f.object)
                 for f in closure.facts
-                if f.relation in properties and {f.subject, f.object} <= individuals
+                if f.relation in properties and {f.subject, f.object} <= members
             ),
             frozenset(
-                edge
-                for f in closure.facts
-                for edge in _edges(f, full, individuals, properties, known)
+                edge for f in closure.facts for edge in _edges(f, full, members, properties, known)
             ),
         )
     )
@@ -278,6 +276,11 @@ _BETWEEN = {
 def classes(components: Iterable[m.AnnotatedComponent]) -> frozenset[str]:
     """Give the classes that axioms use, owl:Thing and owl:Nothing left out."""
     return _names(components, m.Class) - {ax.THING, ax.NOTHING}
+
+
+def individuals(components: Iterable[m.AnnotatedComponent]) -> frozenset[str]:
+    """Give the individuals that axioms use."""
+    return _names(components, m.NamedIndividual)
 
 
 def object_properties(components: Iterable[m.AnnotatedComponent]) -> frozenset[str]:
