@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from kg_service.logic import axioms as ax
+from kg_service.logic import facets
 from kg_service.logic.axioms import SUBCLASS, TYPE, Fact, Node
 from kg_service.logic.justifications import Proof
 from kg_service.logic.near_misses import NearMiss
 from kg_service.logic.patterns import Atom, Term, Variable, bound, variables
-from kg_service.logic.rendering import render
 from kg_service.logic.wording import FACETS, FORM_OF, FORMS, MARKS, RULES
 
 
@@ -78,13 +78,16 @@ class Sentences:
         """What a thing is called."""
         return self.labels.get(str(iri)) or self.named(str(iri))
 
-    def node(self, node: Term) -> str:
-        """The name of a thing, a literal as it is written, or what a class is of."""
-        if isinstance(node, Variable):
+    def node(self, node: Any) -> str:
+        """The name of a thing, a value, or what is in a class."""
+        if isinstance(node, Variable | _Called):
             return self._anything(node)
         if isinstance(node, str):
             return self.name(node)
-        return render(node, self.name) if ax.is_literal(node) else f"what {self.does(node)}"
+        if not ax.is_literal(node):
+            return f"what {self.does(node)}"
+        text, datatype = node[1:3]
+        return text if datatype in _BARE else f"“{text}”"
 
     def _word(self, node: Any) -> str:
         """A word that a sentence is about."""
@@ -95,7 +98,7 @@ class Sentences:
     def does(self, node: Any) -> str:
         """What the members of a class, or the values of a range, are or do, to be read after
         their name."""
-        if isinstance(node, Variable):
+        if isinstance(node, Variable | _Called):
             return f"is in {self._anything(node)}"
         if isinstance(node, str):
             kind = "a value of" if node in ax.DATATYPES else "in the class"
@@ -126,8 +129,10 @@ class Sentences:
             return _listed(map(self.node, range_[1:]), "or")
         return _listed(f"{FACETS[facet]} {self.node(value)}" for facet, value in range_[2:])
 
-    def _anything(self, variable: Variable) -> str:
+    def _anything(self, variable: Variable | _Called) -> str:
         """What a variable stands for."""
+        if isinstance(variable, _Called):
+            return variable.name
         if variable.range is None:
             return "something"
         inside = self._range(variable.range)
@@ -185,6 +190,7 @@ class Sentences:
         return self._statement(subject, relation, target)
 
 
+_BARE = facets.NUMBERS | {facets.BOOLEAN, f"{ax.XSD}double", f"{ax.XSD}float"}
 _EXPRESSIONS: Mapping[str, Callable[..., str]] = {
     "and": lambda tell, *parts: _listed((tell.does(part) for part in parts), "and"),
     "or": lambda tell, *parts: f"either {_listed((tell.does(part) for part in parts), 'or')}",
@@ -205,16 +211,24 @@ _EXPRESSIONS: Mapping[str, Callable[..., str]] = {
 }
 
 
+@dataclass(frozen=True)
+class _Called:
+    """What a variable is called in a sentence."""
+
+    name: str
+
+
 def _called(atoms: Iterable[Atom]) -> Iterator[Atom]:
-    """Atoms in which a variable that stands there more than once has a name."""
+    """Atoms whose variables are named as they read; what stands there more than once has a name."""
     atoms = tuple(atoms)
-    often = {v for v, number in Counter(variables(atoms)).items() if number > 1}
-    letters = dict(zip(sorted(often, key=lambda v: v.name), "XYZUVW", strict=False))
+    often = [v for v, number in Counter(variables(atoms)).items() if number > 1]
+    letters = dict(zip(often, "XYZUVW", strict=False))
     seen: set[Variable] = set()
     for atom in atoms:
-        here = set(variables(atom)) & letters.keys()
-        first = {v: f"something, say {letters[v]}," for v in here - seen}
-        yield bound(atom, {v: letters[v] for v in here} | first)
+        here = {v for v in variables(atom) if v in letters}
+        said = {v: letters[v] if v in seen else f"something, say {letters[v]}," for v in here}
+        called: Mapping[Variable, Any] = {v: _Called(name) for v, name in said.items()}
+        yield bound(atom, called)
         seen |= here
 
 
