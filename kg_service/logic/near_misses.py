@@ -87,12 +87,12 @@ class NearMisses:
                 yield from self._opened(clause.rule, goal, have, lacking)
 
     def _join(
-        self, body: tuple[Premise, ...], binding: Binding, lacking: int
+        self, body: tuple[Premise, ...], binding: Binding, lacking: int, loosely: bool = True
     ) -> Iterator[tuple[dict[Premise, Fact], Binding]]:
         """Match premises with facts, leaving out at most so many; what is bound comes first.
 
-        A premise that holds is not left out, nor a firm one. Where none of several is matched, the
-        clause says no more than its conclusion, and is not near.
+        A premise that holds is not left out, nor a firm one, and of those in which something is
+        still open only one is: two would say little, and be many.
         """
         if not body:
             yield {}, binding
@@ -101,16 +101,17 @@ class NearMisses:
         rest = tuple(premise for premise in body if premise is not first)
         atom: Atom = bound(first.atom, binding)
         if first.itself and atom[0] == atom[2]:
-            yield from self._join(rest, binding, lacking)
+            yield from self._join(rest, binding, lacking, loosely)
             return
         matches = [fact for fact in self._facts(atom) if not first.told or self._told(fact)]
         for fact in matches:
             made = unified(atom, triple(fact), binding)
             if made is not None:
-                for more, last in self._join(rest, made, lacking):
+                for more, last in self._join(rest, made, lacking, loosely):
                     yield {first: fact, **more}, last
-        if not first.firm and lacking and (not matches or _open(first, binding)):
-            yield from self._join(rest, binding, lacking - 1)
+        loose = _open(first, binding) > 0
+        if not first.firm and lacking and (loosely if loose else not matches):
+            yield from self._join(rest, binding, lacking - 1, loosely and not loose)
 
     def _told(self, fact: Fact) -> bool:
         return fact in self._closure.asserted
