@@ -57,9 +57,7 @@ def test_the_readme_shows_a_curl_line() -> None:
 
 
 @pytest.mark.parametrize(("command", "output"), shown())
-def test_a_command_of_the_readme_prints_what_is_shown(
-    port: str, command: str, output: str
-) -> None:
+def test_a_command_of_the_readme_prints_what_is_shown(port: str, command: str, output: str) -> None:
     called = command.replace(f":{PORT}/", f":{port}/")
     environment = os.environ | {"LC_ALL": "C.UTF-8"}
     done = subprocess.run(

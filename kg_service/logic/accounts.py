@@ -17,7 +17,8 @@ from kg_service.logic.axioms import Fact, Node
 from kg_service.logic.explanations import Clashing, Explanation, Justification, Why
 from kg_service.logic.justifications import Proof
 from kg_service.logic.knowledge import Knowledge
-from kg_service.logic.near_misses import Atom, NearMiss, Variable
+from kg_service.logic.near_misses import NearMiss
+from kg_service.logic.patterns import Atom, Term, Variable, bound, variables
 from kg_service.logic.rendering import render
 from kg_service.logic.sentences import Sentences
 from kg_service.names import Names
@@ -36,7 +37,7 @@ class Accountant:
         self._knowledge, self._names = knowledge, names
         self._told = told or {}
         self._curie = lru_cache(maxsize=None)(names.curie)
-        self._sentences = Sentences(knowledge.labels, self._curie)
+        self._sentences = Sentences(knowledge.labels, self._curie, knowledge.contexts)
 
     def term(self, iri: str) -> Json:
         """A term; `label` is None for what has none."""
@@ -52,6 +53,8 @@ class Accountant:
         return {"expression": render(node, self._written)}
 
     def _written(self, iri: str) -> str:
+        if iri.startswith("?"):  # a variable within an expression
+            return iri
         label = self._knowledge.labels.get(iri)
         return f"'{label}'" if label else self._curie(iri)
 
@@ -166,6 +169,7 @@ class Accountant:
             "have": [self.leaf_or_statement(fact) for fact in miss.have],
             "lacking": [self._atom(atom) for atom in miss.lacking],
             "blocked": [self.leaf_or_statement(fact) for fact in miss.blocked],
+            "instead": [self.leaf_or_statement(fact) for fact in miss.instead],
             "apart": [self.term(iri) for iri in sorted(miss.apart)],
             "sentence": self._sentences.near_miss(miss),
         }
@@ -181,10 +185,16 @@ class Accountant:
 
     def _atom(self, atom: Atom) -> Json:
         keys = ("subject", "predicate", "object")
-        return {
-            key: {"variable": term.name} if isinstance(term, Variable) else self.node(term)
-            for key, term in zip(keys, atom, strict=True)
-        }
+        return {key: self._term(term) for key, term in zip(keys, atom, strict=True)}
+
+    def _term(self, term: Term) -> Json:
+        """A node, or what stands for any: a variable, with the range its value is in."""
+        if not isinstance(term, Variable):
+            return self.node(bound(term, {v: f"?{v.name}" for v in variables(term)}))
+        made: Json = {"variable": term.name}
+        if term.range is not None:
+            made["outside" if term.outside else "range"] = render(term.range, self._written)
+        return made
 
     def clashes(self, found: Clashing) -> Json:
         """Sets of leaves that cannot all hold."""
@@ -199,11 +209,12 @@ class Accountant:
         """Whether a triple holds, and why; what follows from a contrary is told as `denial`."""
         made: Json = {"statement": self.statement(why.asked), "holds": _HOLDS[why.holds]}
         if why.holds is not False:
-            return (
-                made | self.explanation(why.found) | {"near": list(map(self.near_miss, why.near))}
-            )
+            near = list(map(self.near_miss, why.near))
+            elsewhere = list(map(self.leaf_or_statement, why.elsewhere))
+            return made | self.explanation(why.found) | {"near": near, "elsewhere": elsewhere}
         denial = self.explanation(why.found) if why.clashing is None else self.clashes(why.clashing)
-        return made | {"justifications": [], "complete": True, "denial": denial, "near": []}
+        nothing: Json = {"justifications": [], "complete": True, "near": [], "elsewhere": []}
+        return made | nothing | {"denial": denial}
 
     def lines(self, why: Why) -> list[str]:
         """Whether a triple holds, and why, in plain English."""
@@ -211,7 +222,8 @@ class Accountant:
         if why.holds is None:
             found = [self._sentences.near_miss(miss) for miss in why.near]
             more = found or ["No rule comes near to it."]
-            return [f"It is not known whether {asked}.", "", *more]
+            elsewhere = [self._sentences.alone(fact) for fact in why.elsewhere]
+            return [f"It is not known whether {asked}.", *elsewhere, "", *more]
         if why.clashing is not None:
             lines = [f"It does not hold that {asked}: these cannot all be true."]
             for leaves in why.clashing.sets:

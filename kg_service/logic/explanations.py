@@ -51,7 +51,8 @@ class Why:
 
     `holds` is None where neither it nor its contrary follows. `found` are the justifications of the
     triple, or of its denial; `clashing` the sets that rule it out, the triple itself among them;
-    `near` the rules that nearly conclude it.
+    `near` the rules that nearly conclude it; `elsewhere` the denials that hold only in some scope,
+    and so leave it unknown.
     """
 
     asked: Fact
@@ -59,6 +60,7 @@ class Why:
     found: Explanation
     clashing: Clashing | None = None
     near: tuple[NearMiss, ...] = ()
+    elsewhere: tuple[Fact, ...] = ()
 
 
 class Explainer:

@@ -16,7 +16,7 @@ from pyoxigraph import RdfFormat, serialize
 
 from kg_service.errors import UnsupportedExpressionError
 from kg_service.logic import axioms as ax
-from kg_service.logic import cases, profile, proof_graph, questions, whatif
+from kg_service.logic import cases, profile, proof_graph, questions, verdicts, whatif
 from kg_service.logic.accounts import Accountant, Json
 from kg_service.logic.axioms import Fact, Node
 from kg_service.logic.cases import Conclusion
@@ -24,7 +24,7 @@ from kg_service.logic.explanations import Clashing, Explainer, Explanation, Why
 from kg_service.logic.knowledge import Knowledge
 from kg_service.logic.manchester import parse
 from kg_service.logic.near_misses import NearMisses
-from kg_service.logic.reasoner import Closure, Saturation
+from kg_service.logic.reasoner import Clash, Closure, Saturation
 from kg_service.logic.terms import Terms, terms
 from kg_service.logic.vocabulary import Vocabulary
 from kg_service.names import Names
@@ -125,15 +125,15 @@ class Mind:
         holding = self.closure.find(subject, relation, target)
         if holding:
             return Why(asked, True, self._explained(self.closure, holding))
-        denied = self.closure.find(subject, ("not", relation), target)
+        denied, elsewhere = verdicts.denials(self.closure, asked)
         if denied:
             return Why(asked, False, self._explained(self.closure, denied))
-        self._saturation.extend([asked])
-        supposed = self._saturation.finish()
-        if supposed.clashes:
-            return Why(asked, False, Explanation((), (), True), self._clashing(supposed))
+        nothing = Explanation((), (), True)
+        if clashes := verdicts.contradictions(self._saturation, asked):
+            clashing = self._clashing(self._saturation.finish(), clashes)
+            return Why(asked, False, nothing, clashing)
         near = self._near.of(subject, relation, target)
-        return Why(asked, None, Explanation((), (), True), near=near)
+        return Why(asked, None, nothing, near=near, elsewhere=elsewhere)
 
     def _explained(self, closure: Closure, facts: Iterable[Fact]) -> Explanation:
         goals = tuple(facts)
@@ -215,13 +215,14 @@ class Mind:
         }
 
     def _clashes(self, closure: Closure, account: Accountant) -> Json:
-        return account.clashes(self._clashing(closure))
+        return account.clashes(self._clashing(closure, closure.clashes))
 
-    def _clashing(self, closure: Closure) -> Clashing:
-        """The minimal sets of what cannot all hold."""
-        premises = [fact for clash in closure.clashes for fact in clash.premises]
+    def _clashing(self, closure: Closure, clashes: Iterable[Clash]) -> Clashing:
+        """The minimal sets of what cannot all hold, by some clashes of a closure."""
+        clashes = tuple(clashes)
+        premises = [fact for clash in clashes for fact in clash.premises]
         justifier = Explainer(self.knowledge, closure, goals=premises).justifier
-        justified = [justifier.of_clash(clash) for clash in closure.clashes]
+        justified = [justifier.of_clash(clash) for clash in clashes]
         sets = {leaves for found in justified for leaves in found.sets}
         smallest = [one for one in sets if not any(other < one for other in sets)]
         smallest.sort(key=lambda one: (len(one), sorted(map(ax.order, one))))

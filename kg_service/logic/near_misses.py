@@ -1,39 +1,28 @@
 """Near misses: the rules that nearly conclude something, and the premises they lack.
 
-A rule that can conclude a triple is a template here: its conclusion, what must hold of classes and
-properties for it, and the premises that may be lacking. Templates are matched backwards from the
-triple; premises that a defined class stands for are looked into. What is lacking is unknown, not
-false.
+The clauses that conclude a triple are matched backwards from it; what would make somebody a member
+of a defined class is looked into, criterion by criterion. Premises of the vocabulary must hold: a
+near miss lacks what somebody could tell. What is lacking is unknown, not false.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from kg_service.logic import axioms as ax
+from kg_service.logic import facets
 from kg_service.logic.axioms import SUBCLASS, TYPE, Fact, Node
+from kg_service.logic.clauses import Premise, clauses
 from kg_service.logic.known import Known
+from kg_service.logic.patterns import Atom, Binding, Variable, bound, triple, unified, variables
 from kg_service.logic.reasoner import Closure
 from kg_service.logic.rules.kinds import overriding
 
 LIMIT = 10  # near misses of one triple
 ALIKE = 3  # of these, how many of one rule
-LACKING = 3  # premises that one may lack
-
-
-@dataclass(frozen=True)
-class Variable:
-    """What a premise leaves open."""
-
-    name: str
-
-
-Term: TypeAlias = "Node | Variable"
-Atom: TypeAlias = tuple[Term, Term, Term]
-Binding: TypeAlias = Mapping[Variable, Node]
+LACKING = 2  # premises of one clause that may be lacking
 
 
 @dataclass(frozen=True)
@@ -41,8 +30,10 @@ class NearMiss:
     """A rule that nearly concluded something.
 
     `have` are the premises that hold, `lacking` those that do not, with variables for what would
-    do. Where nothing is lacking, `blocked` are the told facts that keep a default from concluding,
-    or `apart` the contexts that differ and are never joined.
+    do. `blocked` are the told facts that keep a default from giving another premise, or the
+    conclusion; `instead` what holds in the place of a lacking premise: its denial, or a value
+    outside the range it asks for; `apart` the contexts that differ, so that premises which all hold
+    are never joined.
     """
 
     rule: str
@@ -50,38 +41,9 @@ class NearMiss:
     lacking: tuple[Atom, ...]
     blocked: tuple[Fact, ...] = ()
     apart: frozenset[str] = frozenset()
+    instead: tuple[Fact, ...] = ()
 
 
-@dataclass(frozen=True)
-class Template:
-    """A rule as its conclusion, what must hold for it (`given`), and the other premises."""
-
-    rule: str
-    head: Atom
-    given: tuple[Atom, ...]
-    body: tuple[Atom, ...]
-
-
-def _variables(names: str) -> Iterator[Variable]:
-    return map(Variable, names.split())
-
-
-_x, _y, _z, _p, _q, _c, _d, _a, _m = _variables("x y z P Q C D A M")
-
-# One entry for each rule that concludes a triple between named things from premises of any world;
-# chains and intersections have as many premises as their facts and expressions say.
-TEMPLATES: tuple[Template, ...] = (
-    Template("cax-sco", (_x, TYPE, _c), ((_d, SUBCLASS, _c),), ((_x, TYPE, _d),)),
-    Template("kind-subtype", (_a, ax.SUBTYPE, _c), (), ((_a, SUBCLASS, _c),)),
-    Template("prp-dom", (_x, TYPE, _c), ((_p, ax.DOMAIN, _c),), ((_x, _p, _y),)),
-    Template("prp-inv1", (_y, _q, _x), ((_p, ax.INVERSE, _q),), ((_x, _p, _y),)),
-    Template("prp-inv2", (_y, _p, _x), ((_p, ax.INVERSE, _q),), ((_x, _q, _y),)),
-    Template("prp-rng", (_y, TYPE, _c), ((_p, ax.RANGE, _c),), ((_x, _p, _y),)),
-    Template("prp-spo1", (_x, _q, _y), ((_p, ax.SUBPROPERTY, _q),), ((_x, _p, _y),)),
-    Template("prp-symp", (_y, _p, _x), ((_p, TYPE, ax.SYMMETRIC),), ((_x, _p, _y),)),
-    Template("prp-trp", (_x, _p, _z), ((_p, TYPE, ax.TRANSITIVE),), ((_x, _p, _y), (_y, _p, _z))),
-    Template("scm-sco", (_a, SUBCLASS, _c), (), ((_a, SUBCLASS, _m), (_m, SUBCLASS, _c))),
-)
 INHERITANCE = "kind-inheritance"
 
 
@@ -92,6 +54,8 @@ class NearMisses:
         """Search in a closure whose contexts these are."""
         self._closure, self._contexts = closure, contexts
         self._known = Known()
+        self._known.tell(closure.asserted)
+        self._known.mention(closure.expressions)
         for fact in closure.facts:
             self._known.add(fact)
 
@@ -99,172 +63,225 @@ class NearMisses:
         """Give up to LIMIT near misses of a triple that does not hold, nearest first, at most ALIKE
         of one rule.
 
-        Nearest is what lacks the least, then what has the most that is about named things.
+        Nearest is what lacks the least, then that for which nothing is told instead, then what
+        leaves the least open, then what has the most that is about named things. A class expression
+        must be one that occurs in the closure.
         """
-        found = {
-            miss
-            for template in self._templates(subject, relation, target)
-            for miss in self._matched(template, (subject, relation, target))
-        }
-        found |= set(self._blocked(subject, relation, target))
+        goal = subject, relation, target
         alike: Counter[str] = Counter()
         nearest: list[NearMiss] = []
-        for miss in sorted(found, key=_nearness):
+        for miss in sorted(set(self._found(goal)), key=_nearness):
             alike[miss.rule] += 1
             if alike[miss.rule] <= ALIKE:
                 nearest.append(miss)
         return tuple(nearest[:LIMIT])
 
-    def _templates(self, subject: Node, relation: Node, target: Node) -> Iterator[Template]:
-        for template in TEMPLATES:
-            fixed = template.head[1]
-            if fixed == relation or (isinstance(fixed, Variable) and relation not in _OWN):
-                yield template
-        for chain in self._facts((relation, ax.CHAIN, _c)):
-            ends = [Variable(f"x{number}") for number in range(len(chain.object) + 1)]
-            links = zip(ends, chain.object, ends[1:], strict=False)
-            yield Template("prp-spo2", (ends[0], relation, ends[-1]), (_atom(chain),), tuple(links))
-        # A class edge to a named individual makes a relation of its members (cls-hv1).
-        node = ("value", relation, target)
-        if node in self._closure.expressions:
-            yield Template("cls-hv1", (_x, relation, target), (), ((_x, TYPE, node),))
-
-    def _matched(self, template: Template, goal: Atom) -> Iterator[NearMiss]:
-        start = _unified(template.head, goal, {})
-        if start is None:
-            return
-        for given, binding in self._join(template.given, start, 0):
-            bodies = [self._opened(_bound(atom, binding)) for atom in template.body]
-            atoms = tuple(atom for body in bodies for atom in body)
-            for have, bound in self._join(atoms, binding, LACKING):
-                lacking = tuple(
-                    _bound(atom, bound) for atom, fact in zip(atoms, have, strict=True) if not fact
-                )
-                held = tuple(fact for fact in (*have, *given) if fact)
-                scope = frozenset[str]().union(*(fact.scope for fact in held)) & self._contexts
-                near = any(have) or len(atoms) == 1
-                if lacking and near and goal not in lacking:
-                    yield NearMiss(template.rule, held, lacking)
-                elif not lacking and len(scope) > 1:
-                    yield NearMiss(template.rule, held, (), apart=scope)
-
-    def _opened(self, atom: Atom) -> Iterator[Atom]:
-        """A membership in an expression as the premises it stands for."""
-        subject, relation, target = atom
-        if relation == TYPE and isinstance(target, tuple):
-            if target[0] == "and":
-                for member in target[1:]:
-                    yield from self._opened((subject, TYPE, member))
-                return
-            if target[0] == "value":
-                yield subject, target[1], target[2]
-                return
-            if target[0] == "some":
-                filler = Variable(f"a member of {ax.text(target[2])}")
-                yield subject, target[1], filler
-                yield filler, TYPE, target[2]
-                return
-        yield atom
+    def _found(self, goal: tuple[Node, Node, Node]) -> Iterator[NearMiss]:
+        for clause in clauses(self._known, goal):
+            start = unified(clause.head, goal, {})
+            assert start is not None
+            for matched, binding in self._join(clause.body, start, LACKING):
+                have = tuple(matched[p] for p in clause.body if p in matched)
+                lacking = tuple(bound(p.atom, binding) for p in clause.body if p not in matched)
+                lacking = tuple(a for a in lacking if not (a[1] == SUBCLASS and a[0] == a[2]))
+                yield from self._opened(clause.rule, goal, have, lacking)
 
     def _join(
-        self, atoms: tuple[Atom, ...], binding: Binding, lacking: int
-    ) -> Iterator[tuple[tuple[Fact | None, ...], Binding]]:
-        """Match atoms one after the other, leaving out at most so many that have no match.
+        self, body: tuple[Premise, ...], binding: Binding, lacking: int, loosely: bool = True
+    ) -> Iterator[tuple[dict[Premise, Fact], Binding]]:
+        """Match premises with facts, leaving out at most so many; what is bound comes first.
 
-        An atom that nothing binds yet is only left out when it has no match at all.
+        A premise that holds is not left out, nor a firm one, and of those in which something is
+        still open only one is: two would say little, and be many.
         """
-        if not atoms:
-            yield (), binding
+        if not body:
+            yield {}, binding
             return
-        first, rest = _bound(atoms[0], binding), atoms[1:]
-        matches = list(self._facts(first))
+        first = min(body, key=lambda premise: (_open(premise, binding), not premise.firm))
+        rest = tuple(premise for premise in body if premise is not first)
+        atom: Atom = bound(first.atom, binding)
+        if first.itself and atom[0] == atom[2]:
+            yield from self._join(rest, binding, lacking, loosely)
+            return
+        matches = [fact for fact in self._facts(atom) if not first.told or self._told(fact)]
         for fact in matches:
-            made = _unified(first, _atom(fact), binding)
+            made = unified(atom, triple(fact), binding)
             if made is not None:
-                for more, last in self._join(rest, made, lacking):
-                    yield (fact, *more), last
-        open_ = any(isinstance(term, Variable) for term in first)
-        if lacking and (not matches or open_):
-            for more, last in self._join(rest, binding, lacking - 1):
-                yield (None, *more), last
+                for more, last in self._join(rest, made, lacking, loosely):
+                    yield {first: fact, **more}, last
+        loose = _open(first, binding) > 0
+        if not first.firm and lacking and (loosely if loose else not matches):
+            yield from self._join(rest, binding, lacking - 1, loosely and not loose)
+
+    def _told(self, fact: Fact) -> bool:
+        return fact in self._closure.asserted
 
     def _facts(self, atom: Atom) -> list[Fact]:
-        """The facts that an atom, whose relation is never open, may be."""
+        """The facts that an atom may be, and some more."""
         subject, relation, target = atom
+        if _is_open(relation):
+            return []
         assert not isinstance(relation, Variable)
-        if isinstance(subject, Variable):
-            if isinstance(target, Variable):
-                return self._known.of(relation)
-            return self._known.into(relation, target)
-        if isinstance(target, Variable):
-            return self._known.out(subject, relation)
-        return self._known.find(subject, relation, target)
+        if not _is_open(subject):
+            if _is_open(target):
+                return self._known.out(subject, relation)  # type: ignore[arg-type]
+            return self._known.find(subject, relation, target)  # type: ignore[arg-type]
+        if _is_open(target):
+            return self._known.of(relation)
+        return self._known.into(relation, target)  # type: ignore[arg-type]
 
-    def _blocked(self, subject: Node, relation: Node, target: Node) -> Iterator[NearMiss]:
-        """Inheritance by default: what a kind above has, and the own claims that override it."""
+    def _opened(
+        self,
+        rule: str,
+        goal: tuple[Node, Node, Node],
+        have: tuple[Fact, ...],
+        lacking: tuple[Atom, ...],
+    ) -> Iterator[NearMiss]:
+        """The near misses that one match amounts to, when what is lacking is looked into."""
+        if len(lacking) > 1 and not any(map(_about_things, have)):
+            return
+        if any(self._held(atom) for atom in lacking):
+            return  # left out while open, and now one that holds: another match has it
+        for ways in self._ways(goal, lacking):
+            held, left, blocked = list(have), [], []
+            for atom in ways:
+                if found := self._held(atom):
+                    held.append(found[0])
+                elif default := next(self._overridden(atom), None):
+                    held += default[0]
+                    blocked += default[1]
+                else:
+                    left.append(atom)
+            scope = frozenset[str]().union(*(fact.scope for fact in held)) & self._contexts
+            apart = scope if len(scope) > 1 else frozenset[str]()
+            if any(_said(atom) == goal or not self._may_hold(atom) for atom in left):
+                continue
+            if not lacking and rule == INHERITANCE:
+                blocked += self._overriding(have)
+            if left or blocked or apart:
+                yield NearMiss(
+                    rule,
+                    tuple(dict.fromkeys(held)),
+                    tuple(dict.fromkeys(left)),
+                    tuple(dict.fromkeys(blocked)),
+                    apart,
+                    tuple(fact for atom in left for fact in self._instead(atom)),
+                )
+
+    def _held(self, atom: Atom) -> list[Fact]:
+        """The facts that an atom is; none for one with variables."""
+        return [] if _is_open(atom) else self._known.find(*atom)  # type: ignore[arg-type]
+
+    def _may_hold(self, atom: Atom) -> bool:
+        """Whether what it is about occurs: no rule makes an expression that nobody wrote."""
+        ends = (atom[0], atom[2])
+        written = (n for n in ends if isinstance(n, tuple) and not ax.is_literal(n))
+        return all(_is_open(node) or self._known.occurs(node) for node in written)
+
+    def _ways(
+        self, goal: tuple[Node, Node, Node], lacking: tuple[Atom, ...]
+    ) -> Iterator[tuple[Atom, ...]]:
+        """What is lacking, criterion by criterion; then with one criterion met halfway."""
+        criteria = tuple(each for atom in lacking for each in self._criteria(atom, goal))
+        yield criteria
+        for place, atom in enumerate(criteria):
+            for other in self._halfway(atom):
+                met = (each for part in other for each in self._criteria(part, goal))
+                yield (*criteria[:place], *met, *criteria[place + 1 :])
+
+    def _criteria(self, atom: Atom, goal: Atom) -> Iterator[Atom]:
+        """A membership in an expression as the premises it stands for."""
+        subject, relation, target = atom
+        if relation != TYPE or not isinstance(target, tuple) or _is_open(target):
+            yield atom
+        elif target[0] == "and":
+            for member in target[1:]:
+                yield from self._criteria((subject, TYPE, member), goal)
+        elif target[0] == "data":
+            yield subject, target[1], Variable("v", "value", target[2])
+        else:
+            # What is asked for is not put in the place of a class of what has it.
+            yield atom if _said(atom) == goal else _said(atom)
+
+    def _halfway(self, atom: Atom) -> Iterator[tuple[Atom, ...]]:
+        """Other ways to a membership: a relation that holds, to what may be in the class; a class
+        below."""
+        subject, relation, target = atom
+        if relation != TYPE or not isinstance(target, tuple) or _is_open(atom):
+            return
+        if target[0] == "some":
+            for fact in self._known.out(subject, target[1]):  # type: ignore[arg-type]
+                yield triple(fact), (fact.object, TYPE, target[2])
+        elif target[0] in ("value", "data-value"):
+            for below in self._known.into(SUBCLASS, target):
+                yield (subject, TYPE, below.subject), triple(below)
+
+    def _overridden(self, atom: Atom) -> Iterator[tuple[list[Fact], list[Fact]]]:
+        """The defaults that would give an atom, and the own claims that override each."""
+        if _is_open(atom):
+            return
+        subject, relation, target = atom
+        for mark in self._known.find(relation, ax.INHERITED, ax.HAS_SUBTYPE):  # type: ignore[arg-type]
+            for step in self._known.out(subject, ax.SUBTYPE):  # type: ignore[arg-type]
+                for fact in self._known.find(step.object, relation, target):  # type: ignore[arg-type]
+                    premises = [step, fact, mark]
+                    if own := list(self._overriding(premises)):
+                        yield premises, own
+
+    def _overriding(self, default: Iterable[Fact]) -> Iterator[Fact]:
+        """The claims of the kind, or of kinds between, that keep it from inheriting."""
+        step, fact, mark = default
         known = self._known
-        for mark in known.find(relation, ax.INHERITED, ax.HAS_SUBTYPE):
-            rules = overriding(known, relation)
-            above = known.out(subject, ax.SUBTYPE)
-            for step in above:
-                for fact in known.find(step.object, relation, target):
-                    between = (
-                        up.object for up in above if known.find(up.object, ax.SUBTYPE, step.object)
-                    )
-                    kinds = dict.fromkeys((subject, *between))
-                    blocked = tuple(
-                        own for kind in kinds for own in self._told(kind, rules, target)
-                    )
-                    scope = (step.scope | fact.scope) & self._contexts
-                    apart = scope if len(scope) > 1 else frozenset[str]()
-                    if blocked or apart:
-                        yield NearMiss(INHERITANCE, (fact, step, mark), (), blocked, apart)
+        relations = sorted(overriding(known, mark.subject), key=ax.text)
+        between = (
+            up.object
+            for up in known.out(step.subject, ax.SUBTYPE)
+            if up.object != fact.subject and known.find(up.object, ax.SUBTYPE, fact.subject)
+        )
+        for kind in dict.fromkeys((step.subject, *between)):
+            for relation in relations:
+                for each in (relation, ("not", relation)):
+                    yield from filter(self._told, known.find(kind, each, fact.object))
 
-    def _told(self, kind: Node, relations: Iterable[Node], target: Node) -> Iterator[Fact]:
-        """What a kind was told, said or denied, by one of some relations."""
-        for relation in sorted(relations, key=ax.text):
-            for each in (relation, ("not", relation)):
-                for fact in self._known.find(kind, each, target):
-                    if fact in self._closure.asserted:
+    def _instead(self, atom: Atom) -> Iterator[Fact]:
+        """What holds in the place of an atom: its denial, a value outside the range it asks for."""
+        subject, relation, target = atom
+        yield from self._held((subject, ("not", relation), target))
+        if isinstance(target, Variable) and target.range is not None and not _is_open(subject):
+            for fact in self._known.out(subject, relation):  # type: ignore[arg-type]
+                if ax.is_literal(fact.object):
+                    held = facets.holds(target.range, fact.object)
+                    if held is target.outside:
                         yield fact
 
 
-# Relations that are no property of a domain: a template for any property is not about them.
-_OWN = frozenset({TYPE, SUBCLASS, ax.SAME, ax.DIFFERENT})
+def _said(atom: Atom) -> Atom:
+    """An atom, or where it says that something is of a class value(P, a), what that says."""
+    subject, relation, target = atom
+    if relation == TYPE and isinstance(target, tuple) and target[0] in ("value", "data-value"):
+        return subject, target[1], target[2]
+    return atom
 
 
-def _atom(fact: Fact) -> Atom:
-    return fact.subject, fact.relation, fact.object
+def _is_open(term: object) -> bool:
+    return any(True for _ in variables(term))
 
 
-def _bound(atom: Atom, binding: Binding) -> Atom:
-    subject, relation, target = (
-        binding.get(term, term) if isinstance(term, Variable) else term for term in atom
-    )
-    return subject, relation, target
+def _open(premise: Premise, binding: Binding) -> int:
+    return len(set(variables(bound(premise.atom, binding))))
 
 
-def _unified(atom: Atom, other: Atom, binding: Binding) -> Binding | None:
-    """The binding under which an atom is another that has no variables, or None."""
-    made = dict(binding)
-    for term, node in zip(atom, other, strict=True):
-        if isinstance(term, Variable):
-            if made.setdefault(term, node) != node:  # type: ignore[arg-type]
-                return None
-        elif term != node:
-            return None
-    return made
+def _about_things(fact: Fact) -> bool:
+    """Whether a fact is about things of the domain, and not about words."""
+    return isinstance(fact.relation, tuple) or fact.relation.startswith(ax.VOCABULARY)
 
 
 def _nearness(miss: NearMiss) -> tuple[object, ...]:
-    domain = sum(
-        isinstance(f.relation, str) and f.relation.startswith(ax.VOCABULARY) for f in miss.have
-    )
-    loose = sum(isinstance(term, Variable) for atom in miss.lacking for term in atom)
     return (
-        len(miss.lacking),
-        loose,
-        -domain,
+        len(miss.lacking) + bool(miss.apart and miss.lacking),
+        bool(miss.instead),
+        sum(1 for _ in variables(miss.lacking)),
+        -sum(map(_about_things, miss.have)),
         miss.rule,
         [ax.order(fact) for fact in miss.have],
         str(miss.lacking),

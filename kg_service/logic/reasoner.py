@@ -324,6 +324,11 @@ class Saturation:
             self._clashes.values(),
         )
 
+    @property
+    def clashes(self) -> frozenset[Clash]:
+        """The clashes so far, in whatever scope."""
+        return frozenset(self._clashes.values())
+
     def _at(self, when: str) -> list[tuple[str, Callable[[Known], Iterator[Step]]]]:
         """The rules that fire at a time, by name."""
         return [(name, rule.fire) for name, rule in self._rules.items() if rule.when == when]  # type: ignore[misc]

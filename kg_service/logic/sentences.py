@@ -1,135 +1,35 @@
 """Sentences: facts, proofs and near misses in plain English.
 
 A relation's label stands between subject and object as it is, so "may" stays "may". Classes and
-relations that a sentence is about are quoted.
+relations that a sentence is about, and populations, are quoted.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from kg_service.logic import axioms as ax
+from kg_service.logic import facets
 from kg_service.logic.axioms import SUBCLASS, TYPE, Fact, Node
 from kg_service.logic.justifications import Proof
-from kg_service.logic.near_misses import Atom, NearMiss, Variable
-from kg_service.logic.rendering import render
-
-# What each rule does, to be read after "by".
-RULES: Mapping[str, str] = {
-    "HermiT": "HermiT, from these together",
-    "cax-dw": "disjoint classes",
-    "cax-sco": "the hierarchy of classes",
-    "cls-avf": "a restriction to one class",
-    "cls-com": "a complement",
-    "cls-hv1": "what the class says of its members",
-    "cls-hv2": "what the class asks of its members",
-    "cls-int1": "meeting all criteria",
-    "cls-maxqc": "a greatest number",
-    "cls-minqc": "counting what is different",
-    "cls-nothing2": "a class without members",
-    "cls-npa": "what is denied",
-    "cls-oo": "being named in the list",
-    "cls-oo1": "being the only one",
-    "cls-svf1": "a relation to a member of the class",
-    "cls-svf2": "a relation to anything",
-    "cls-uni2": "ruling out all others",
-    "cr11": "a chain of relations",
-    "cr2": "being below all parts",
-    "cr2-com": "a complement",
-    "cr2-dw": "disjoint classes",
-    "cr2-uni": "ruling out all others",
-    "cr4": "what the relation starts from",
-    "cr5": "a relation to nothing",
-    "dt-com": "a value outside the range",
-    "dt-diff": "two values where one is allowed",
-    "dt-dw": "ranges that share no value",
-    "dt-fp": "having one value only",
-    "dt-hv1": "the value the class says",
-    "dt-hv2": "the value the class asks for",
-    "dt-not-type": "a value outside its range",
-    "dt-svf": "a value within the range",
-    "eq-diff-sym": "difference both ways",
-    "eq-diff1": "being the same and different",
-    "eq-rep-o": "being the same",
-    "eq-rep-s": "being the same",
-    "eq-sym": "being the same both ways",
-    "eq-trans": "being the same",
-    "kind-inheritance": "inheritance by default, which no claim of its own overrides",
-    "kind-subtype": "the hierarchy of kinds",
-    "prp-asyp": "a relation that holds one way only",
-    "prp-dom": "what the relation starts from",
-    "prp-fp": "a relation to one thing only",
-    "prp-ifp": "a relation from one thing only",
-    "prp-inv1": "the inverse relation",
-    "prp-inv2": "the inverse relation",
-    "prp-irp": "a relation nothing has to itself",
-    "prp-key": "the same key",
-    "prp-npa1": "saying and denying the same",
-    "prp-pdw": "relations that exclude each other",
-    "prp-rng": "what the relation ends in",
-    "prp-spo1": "the wider relation",
-    "prp-spo2": "a chain of relations",
-    "prp-symp": "a relation that holds both ways",
-    "prp-trp": "going on along the relation",
-    "scm-avf": "restrictions to one class",
-    "scm-card": "counting",
-    "scm-cls": "being what it is",
-    "scm-com": "complements",
-    "scm-dom2": "what the relation starts from",
-    "scm-dp": "the wider relation",
-    "scm-dt": "the wider range",
-    "scm-dw": "disjoint classes",
-    "scm-eqc1": "the definition",
-    "scm-eqc2": "being below each other",
-    "scm-eqp1": "the definition of the relation",
-    "scm-hv": "the wider relation",
-    "scm-int": "being an intersection",
-    "scm-oo": "being all of the list",
-    "scm-qc": "counting",
-    "scm-sco": "the hierarchy of classes",
-    "scm-spo": "the hierarchy of relations",
-    "scm-svf1": "the wider class",
-    "scm-svf2": "the wider relation",
-    "scm-uni": "being part of a union",
-    "scm-uni2": "all parts of the union",
-}
-
-# How what is said with the words of OWL itself reads.
-_FORMS: Mapping[str, str] = {
-    TYPE: "{0} is in the class {1}",
-    SUBCLASS: "whatever is in the class {0} is in the class {1}",
-    ax.EQUIVALENT: "the class {0} is defined as {1}",
-    ax.SUBPROPERTY: "what is said with {0} is said with {1} too",
-    ax.EQUIVALENT_PROPERTY: "{0} and {1} say the same",
-    ax.DOMAIN: "whatever is said with {0} is said of something in the class {1}",
-    ax.RANGE: "whatever is said with {0} ends in something in {1}",
-    ax.INVERSE: "{0} is {1} the other way round",
-    ax.CHAIN: "{1}, one after the other, give {0}",
-    ax.DISJOINT: "nothing is both in the class {0} and in the class {1}",
-    ax.DISJOINT_PROPERTY: "nothing is said with both {0} and {1}",
-    ax.SAME: "{0} is the same as {1}",
-    ax.DIFFERENT: "{0} is not the same as {1}",
-    ax.KEY: "those in the class {0} that agree in {1} are the same",
-    ax.INHERITED: "what is said with {0} goes to subtypes by default",
-    ax.OVERRIDES: "a claim with {0} takes the place of an inherited one with {1}",
-}
-_MARKS: Mapping[str, str] = {
-    ax.TRANSITIVE: "{0} goes on along itself",
-    ax.SYMMETRIC: "{0} holds both ways",
-    ax.ASYMMETRIC: "{0} holds one way only",
-    ax.IRREFLEXIVE: "nothing has {0} to itself",
-    ax.FUNCTIONAL: "{0} leads to one thing only",
-    ax.INVERSE_FUNCTIONAL: "{0} comes from one thing only",
-}
+from kg_service.logic.near_misses import NearMiss
+from kg_service.logic.patterns import Atom, Term, Variable, bound, variables
+from kg_service.logic.wording import FACETS, FORM_OF, FORMS, MARKS, RULES
 
 
 @dataclass(frozen=True)
 class Sentences:
-    """Tells in the labels of one release; an IRI without one is told by `named`."""
+    """Tells in the labels of one release; an IRI without one is told by `named`.
+
+    `contexts` are the members of scopes that are contexts; the others are populations.
+    """
 
     labels: Mapping[str, str]
     named: Callable[[str], str]
+    contexts: frozenset[str] = frozenset()
 
     def fact(self, fact: Fact) -> str:
         """A fact, with the scope in which it holds; without a full stop."""
@@ -137,34 +37,106 @@ class Sentences:
         if relation[0] == "not":
             relation, denied = relation[1], True
         told = self._statement(fact.subject, relation, fact.object)
-        within = " and ".join(self.name(iri) for iri in sorted(fact.scope))
-        scope = f", told for {within}," if within else ""
-        return (f"it is denied that {told}" if denied else told) + scope.rstrip(",")
+        contexts = [self.name(iri) for iri in sorted(fact.scope & self.contexts)]
+        populations = [f"“{self.name(iri)}”" for iri in sorted(fact.scope - self.contexts)]
+        if contexts:
+            told += f", in the context of {_listed(contexts)}"
+        if populations:
+            told += f", told of the population {_listed(populations)}"
+        return f"it is denied that {told}" if denied else told
 
-    def _statement(self, subject: Node, relation: Node, target: Node) -> str:
-        if relation == TYPE and target in _MARKS:
-            return _MARKS[str(target)].format(self._quoted(subject))
-        form = _FORMS.get(relation) if isinstance(relation, str) else None
-        if form is not None:
-            thing = relation in (TYPE, ax.SAME, ax.DIFFERENT)
-            first = self.node(subject) if thing else self._quoted(subject)
-            return form.format(first, self._quoted(target))
-        return f"{self.node(subject)} {self.node(relation)} {self.node(target)}"
+    def alone(self, fact: Fact) -> str:
+        """A fact as a sentence of its own."""
+        return f"{_capital(self.fact(fact))}."
 
-    def name(self, iri: str) -> str:
+    def _statement(self, subject: Any, relation: Node, target: Any) -> str:
+        if relation == TYPE and target in MARKS:
+            return MARKS[str(target)].format(self._word(subject))
+        if relation == TYPE:
+            return f"{self.node(subject)} {self.does(target)}"
+        if relation == SUBCLASS:
+            return f"whatever {self.does(subject)} {self.does(target)}"
+        if relation == ax.CHAIN:
+            links = " and then ".join(map(self._word, target))
+            return f"{links} give {self._word(subject)}"
+        if relation == ax.KEY:
+            keys = _listed(map(self._word, target))
+            return f"no two things have the same {keys} where each {self.does(subject)}"
+        if isinstance(relation, str) and relation in FORMS:
+            return FORMS[relation].format(*self._ends(subject, relation, target))
+        if isinstance(relation, tuple):
+            return f"{self.node(target)} {self.name(relation[1])} {self.node(subject)}"
+        return f"{self.node(subject)} {self.name(relation)} {self.node(target)}"
+
+    def _ends(self, subject: Term, relation: str, target: Term) -> tuple[str, str]:
+        form = FORM_OF.get(relation)
+        first = {"things": self.node, "members": self.does}.get(form or "", self._word)
+        second = {None: self._word, "things": self.node}.get(form, self.does)
+        return first(subject), second(target)
+
+    def name(self, iri: Node) -> str:
         """What a thing is called."""
-        return self.labels.get(iri) or self.named(iri)
+        return self.labels.get(str(iri)) or self.named(str(iri))
 
-    def node(self, node: Node) -> str:
-        """A name, or an expression as it is written."""
+    def node(self, node: Any) -> str:
+        """The name of a thing, a value, or what is in a class."""
+        if isinstance(node, Variable | _Called):
+            return self._anything(node)
         if isinstance(node, str):
             return self.name(node)
-        if node[0] == "inverse":
-            return f"the inverse of {self._quoted(node[1])} leads to"
-        return str(node[1]) if node[0] == "opaque" else render(node, self._quoted)
+        if not ax.is_literal(node):
+            return f"what {self.does(node)}"
+        text, datatype = node[1:3]
+        return text if datatype in _BARE else f"“{text}”"
 
-    def _quoted(self, node: Node) -> str:
-        return f"“{self.name(node)}”" if isinstance(node, str) else self.node(node)
+    def _word(self, node: Any) -> str:
+        """A word that a sentence is about."""
+        if isinstance(node, str):
+            return f"“{self.name(node)}”"
+        return f"the inverse of {self._word(node[1])}" if node[0] == "inverse" else self.node(node)
+
+    def does(self, node: Any) -> str:
+        """What the members of a class, or the values of a range, are or do, to be read after
+        their name."""
+        if isinstance(node, Variable | _Called):
+            return f"is in {self._anything(node)}"
+        if isinstance(node, str):
+            kind = "a value of" if node in ax.DATATYPES else "in the class"
+            return f"is {kind} “{self.name(node)}”"
+        kind, *parts = node
+        tell = _EXPRESSIONS.get(kind)
+        return tell(self, *parts) if tell else f"is {self._range(node)}"
+
+    def _said(self, property_: Node, end: str) -> str:
+        """A property to be read after its subject, and where it ends."""
+        if property_[0] == "inverse":
+            return f"is what {end} {self.name(property_[1])}"
+        return f"{self.name(property_)} {end}"
+
+    def _some(self, property_: Node, filler: Node) -> str:
+        that = "" if filler == ax.THING else f" that {self.does(filler)}"
+        return self._said(property_, f"something{that}")
+
+    def _counted(self, number: int, property_: Node, filler: Node, words: str) -> str:
+        of = "" if filler == ax.THING else f", counting what {self.does(filler)}"
+        return self._said(property_, f"{words} {number} thing{'s' * (number != 1)}{of}")
+
+    def _range(self, range_: Any) -> str:
+        """The values of a range of data, to be read as an object."""
+        if isinstance(range_, str):
+            return f"a value of “{self.name(range_)}”"
+        if range_[0] == "literals":
+            return _listed(map(self.node, range_[1:]), "or")
+        return _listed(f"{FACETS[facet]} {self.node(value)}" for facet, value in range_[2:])
+
+    def _anything(self, variable: Variable | _Called) -> str:
+        """What a variable stands for."""
+        if isinstance(variable, _Called):
+            return variable.name
+        if variable.range is None:
+            return "something"
+        inside = self._range(variable.range)
+        return f"a value that is not {inside}" if variable.outside else inside
 
     def proof(self, proof: Proof, source: Callable[[Fact], str]) -> list[str]:
         """A proof as numbered sentences, leaves before what rests on them, each said once.
@@ -173,9 +145,7 @@ class Sentences:
         """
         numbers: dict[Fact, int] = {}
         lines: list[str] = []
-        for part in _in_order(proof):
-            if part.fact in numbers:
-                continue
+        for part in _in_order(proof, set()):
             numbers[part.fact] = number = len(lines) + 1
             if part.step is None:
                 reason = f" ({source(part.fact)})"
@@ -189,51 +159,101 @@ class Sentences:
         return lines
 
     def near_miss(self, miss: NearMiss) -> str:
-        """A near miss in one sentence or two."""
-        known = _listed(self.fact(fact) for fact in miss.have if _of_the_domain(fact))
-        known = f" It is known that {known}." if known else ""
-        by = RULES[miss.rule].partition(",")[0]
+        """A near miss in one sentence or more."""
+        would = f"It would follow by {RULES[miss.rule].partition(',')[0]}"
+        ends: list[str] = []
         if miss.blocked:
-            told = _listed(self.fact(fact) for fact in miss.blocked)
-            return (
-                f"It would follow by {by}, but a claim of its own stands against it: {told}.{known}"
-            )
+            told = _listed(map(self.fact, miss.blocked))
+            ends.append(f"but a claim of its own stands against it: {told}")
         if miss.apart:
             told = _listed(self.name(iri) for iri in sorted(miss.apart))
-            return (
-                f"It would follow by {by}, but the steps hold in different contexts: {told}.{known}"
-            )
-        lacking = _listed(self._open(atom) for atom in miss.lacking)
-        return f"It would follow by {by} if it were known that {lacking}.{known}"
+            ends.append(f"but the steps hold in different contexts: {told}")
+        if miss.lacking:
+            lacking = _listed(map(self._statement_of, _called(miss.lacking)))
+            made = f"{would} if it were known that {lacking}"
+        else:
+            made = would
+        parts = [", ".join((made, *ends))]
+        known = _listed(self.fact(fact) for fact in miss.have if _of_the_domain(fact))
+        if known:
+            parts.append(f"It is known that {known}")
+        if miss.instead:
+            parts.append(f"But {_listed(map(self.fact, miss.instead))}")
+        return "".join(f"{part}. " for part in parts).rstrip()
 
-    def _open(self, atom: Atom) -> str:
-        ends = [
-            term.name
-            if isinstance(term, Variable) and len(term.name) > 2
-            else "something"
-            if isinstance(term, Variable)
-            else term
-            for term in (atom[0], atom[2])
-        ]
-        relation = atom[1]
-        assert not isinstance(relation, Variable)
-        return self._statement(ends[0], relation, ends[1])
+    def _statement_of(self, atom: Atom) -> str:
+        subject, relation, target = atom
+        if isinstance(relation, Variable):
+            return f"{self.node(subject)} has a relation to {self.node(target)}"
+        if relation[0] == "not":
+            return f"it is denied that {self._statement(subject, relation[1], target)}"
+        return self._statement(subject, relation, target)
 
 
-def _in_order(proof: Proof) -> Iterator[Proof]:
-    for premise in proof.premises:
-        yield from _in_order(premise)
-    yield proof
+_BARE = facets.NUMBERS | {facets.BOOLEAN, f"{ax.XSD}double", f"{ax.XSD}float"}
+_EXPRESSIONS: Mapping[str, Callable[..., str]] = {
+    "and": lambda tell, *parts: _listed((tell.does(part) for part in parts), "and"),
+    "or": lambda tell, *parts: f"either {_listed((tell.does(part) for part in parts), 'or')}",
+    "not": lambda tell, part: f"is nothing that {tell.does(part)}",
+    "one": lambda tell, *parts: f"is {_listed(map(tell.node, parts), 'or')}",
+    "some": Sentences._some,
+    "only": lambda tell, property_, filler: tell._said(property_, f"only what {tell.does(filler)}"),
+    "value": lambda tell, property_, end: tell._said(property_, tell.node(end)),
+    "min": lambda tell, number, property_, filler: tell._counted(
+        number, property_, filler, "at least"
+    ),
+    "max": lambda tell, number, property_, filler: tell._counted(
+        number, property_, filler, "at most"
+    ),
+    "data": lambda tell, property_, range_: tell._said(property_, tell._range(range_)),
+    "data-value": lambda tell, property_, value: tell._said(property_, tell.node(value)),
+    "opaque": lambda tell, text: f"is in the class {text}",
+}
+
+
+@dataclass(frozen=True)
+class _Called:
+    """What a variable is called in a sentence."""
+
+    name: str
+
+
+def _called(atoms: Iterable[Atom]) -> Iterator[Atom]:
+    """Atoms whose variables are named as they read; what stands there more than once has a name."""
+    atoms = tuple(atoms)
+    often = [v for v, number in Counter(variables(atoms)).items() if number > 1]
+    letters = dict(zip(often, "XYZUVW", strict=False))
+    seen: set[Variable] = set()
+    for atom in atoms:
+        here = {v for v in variables(atom) if v in letters}
+        said = {v: letters[v] if v in seen else f"something, say {letters[v]}," for v in here}
+        called: Mapping[Variable, Any] = {v: _Called(name) for v, name in said.items()}
+        yield bound(atom, called)
+        seen |= here
+
+
+def _in_order(proof: Proof, seen: set[Fact]) -> Iterator[Proof]:
+    """The parts of a proof, premises first, each once."""
+    if proof.fact not in seen:
+        seen.add(proof.fact)
+        for premise in proof.premises:
+            yield from _in_order(premise, seen)
+        yield proof
 
 
 def _of_the_domain(fact: Fact) -> bool:
-    return fact.relation not in _FORMS or (fact.relation == TYPE and fact.object not in _MARKS)
+    """Whether a fact tells something in a near miss; what a class asks for is told as lacking."""
+    if fact.relation == TYPE:
+        return fact.object not in MARKS
+    if fact.relation == SUBCLASS:
+        return isinstance(fact.subject, str)
+    return fact.relation not in FORMS and fact.relation not in (ax.CHAIN, ax.KEY)
 
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _listed(parts: Iterable[str]) -> str:
+def _listed(parts: Iterable[str], word: str = "and") -> str:
     *first, last = [*parts] or [""]
-    return f"{', '.join(first)} and {last}" if first else last
+    return f"{', '.join(first)} {word} {last}" if first else last

@@ -1,0 +1,37 @@
+"""Verdicts: whether a triple is true, false or unknown.
+
+It is false only where its denial follows, or where it cannot be true together with what is told;
+OWL's open world leaves everything else unknown. What clashes with a default is not false, since a
+default gives way to what is told; and what is denied in one context is not false in all.
+"""
+
+from __future__ import annotations
+
+from kg_service.logic.axioms import Fact
+from kg_service.logic.reasoner import Clash, Closure, Saturation
+
+
+def denials(closure: Closure, asked: Fact) -> tuple[tuple[Fact, ...], tuple[Fact, ...]]:
+    """Give the denials of a fact that hold in its scope, and those that hold in other scopes."""
+    found = closure.find(asked.subject, ("not", asked.relation), asked.object)
+    here = tuple(fact for fact in found if fact.scope <= asked.scope)
+    return here, tuple(fact for fact in found if fact not in here)
+
+
+def contradictions(saturation: Saturation, asked: Fact) -> tuple[Clash, ...]:
+    """Suppose a fact, and give what then clashes in its scope and did not before, without defaults.
+
+    The saturation, which must not be finished, goes on from the fact.
+    """
+    before = saturation.clashes
+    saturation.extend([asked])
+    return tuple(
+        sorted(
+            (c for c in saturation.clashes - before if _scope(c) <= asked.scope),
+            key=lambda clash: (clash.rule, [premise.key for premise in clash.premises]),
+        )
+    )
+
+
+def _scope(clash: Clash) -> frozenset[str]:
+    return frozenset[str]().union(*(premise.scope for premise in clash.premises))
