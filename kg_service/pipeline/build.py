@@ -23,7 +23,6 @@ from kg_service.logic import adapter, decision, evidence, knowledge
 from kg_service.logic.decision import Decision
 from kg_service.logic.knowledge import Knowledge
 from kg_service.pipeline import (
-    conflicts,
     documents,
     graphs,
     identifiers,
@@ -212,12 +211,10 @@ def _graphs(
 ) -> dict[str, set[Triple]]:
     closure = decided.closure
     pruned, full = graphs.relations(closure)
-    contexts = frozenset(x for claim in asserted.claims for x in claim.context)
     held = evidence.carried(closure, evidence.grades(known))
-    doubtful = conflicts.resting_on_disputed(closure, asserted.claims, contexts)
     content = {
         "asserted": graphs.of_axioms(asserted.axioms),
-        "inferred": graphs.inferred(closure, doubtful, held),
+        "inferred": graphs.inferred(closure, held),
         "nonredundant": pruned,
         "redundant": full,
         **{name: graphs.of_axioms(records) for name, records in asserted.records.items()},

@@ -8,11 +8,6 @@ decided here: both sides stay in the graph.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from kg_service.logic.axioms import Fact
-from kg_service.logic.reasoner import Closure, saturate
-from kg_service.pipeline.claims import Claim
 from kg_service.pipeline.tables import Row, Table
 from kg_service.pipeline.templates import Templates
 
@@ -64,21 +59,3 @@ def _claims(row: Row, column: str, templates: Templates, claims: frozenset[str])
     for name in sorted(named - claims):
         raise row.error(column, f"claims that have a row; {name} has none")
     return named
-
-
-def resting_on_disputed(
-    closure: Closure, claims: Iterable[Claim], contexts: frozenset[str]
-) -> frozenset[Fact]:
-    """The derived facts that nothing undisputed gives: each proof of them meets a disputed claim.
-
-    `claims` are all claims; an assertion is disputed when every claim that makes it is.
-    """
-    makers: dict[tuple[str, str, str], list[bool]] = {}
-    for claim in claims:
-        triple = (claim.subject, claim.relation, claim.object)
-        makers.setdefault(triple, []).append(claim.disputed)
-    doubtful = {triple for triple, flags in makers.items() if all(flags)}
-    sure = [f for f in closure.asserted if (f.subject, f.relation, f.object) not in doubtful]
-    without = saturate(sure, contexts=contexts)
-    held = {(f.subject, f.relation, f.object) for f in without.facts}
-    return frozenset(f for f in closure.inferred if (f.subject, f.relation, f.object) not in held)

@@ -175,13 +175,11 @@ def _reach(start: set[Fact], ways: Mapping[Fact, list[Derivation]]) -> set[Fact]
     return reached
 
 
-def inferred(
-    closure: Closure, doubtful: frozenset[Fact], held: Mapping[Fact, Grade]
-) -> set[Triple]:
+def inferred(closure: Closure, held: Mapping[Fact, Grade]) -> set[Triple]:
     """The derived triples; of each a statement node says its scope and grade of evidence, whether
     it is disputed, and whether a narrower statement subsumes it.
 
-    `doubtful` are the facts that rest on disputed claims only, `held` the grades that facts carry.
+    `held` are the grades that facts carry: disputed is what rests on disputed claims only.
     """
     less = subsumed(closure, held)
     triples: set[Triple] = set()
@@ -191,7 +189,7 @@ def inferred(
             triples.add(made)
             node, described = statement(fact)
             triples.update(described)
-            triples.add(Triple(node, h("disputed"), Literal(fact in doubtful)))
+            triples.add(Triple(node, h("disputed"), Literal(held[fact] is Grade.DISPUTED)))
             triples.add(Triple(node, h("evidence"), NamedNode(held[fact].iri)))
             triples.add(Triple(node, h("subsumed"), Literal(fact in less)))
     told = {made for fact in closure.asserted if (made := plain(fact)) is not None}

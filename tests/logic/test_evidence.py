@@ -115,6 +115,32 @@ def test_what_holds_in_a_larger_scope_lifts_nothing_in_the_smaller_one() -> None
     assert evidence.carried(closure, told)[Fact(A, P, B)] is Grade.DISPUTED
 
 
+def test_what_holds_in_a_larger_scope_lifts_what_rests_on_it_there() -> None:
+    scope = frozenset({min(CONTEXTS)})
+    told = {
+        Fact(A, P, B): Grade.DISPUTED,
+        Fact(A, PROPERTIES[1], B, scope): Grade.CORROBORATED,
+        Fact(PROPERTIES[1], ax.SUBPROPERTY, P): Grade.DEFINITION,
+        Fact(B, P, C, scope): Grade.CORROBORATED,
+        Fact(P, ax.TYPE, ax.TRANSITIVE): Grade.DEFINITION,
+    }
+    carried = evidence.carried(saturate(told, RULES, CONTEXTS), told)
+    assert carried[Fact(A, P, C, scope)] is Grade.CORROBORATED
+
+
+def test_what_must_be_told_counts_as_told_and_not_as_derived() -> None:
+    told = {
+        Fact(A, ax.SUBCLASS, B): Grade.DEFINITION,
+        Fact(B, ax.TYPE, ax.KIND): Grade.DEFINITION,
+        Fact(A, ax.TYPE, ax.KIND): Grade.DISPUTED,
+        Fact(A, P, C): Grade.DEFINITION,
+        Fact(P, ax.DOMAIN, ax.KIND): Grade.DEFINITION,
+    }
+    carried = evidence.carried(saturate(told), told)
+    assert carried[Fact(A, ax.TYPE, ax.KIND)] is Grade.DEFINITION
+    assert carried[Fact(A, ax.SUBTYPE, B)] is Grade.DISPUTED
+
+
 def test_the_grades_of_the_schema_are_those_of_the_code_in_their_order() -> None:
     told = {"label": {}, "rank": {}, "member": set[str]()}
     for component in pyhornedowl.open_ontology_from_file(str(SCHEMA)).get_components():

@@ -299,12 +299,3 @@ def test_a_claim_is_disputed_by_grade_only_where_a_conflict_names_it_and_all_lik
     )
     assert graded
     assert set(graded) <= set(flagged)
-
-
-def test_a_statement_has_the_lowest_grade_just_where_it_rests_on_disputed_claims_only(
-    graph: Store,
-) -> None:
-    graded = found(graph, "SELECT ?s { GRAPH graph:inferred { ?s h:evidence h:disputedEvidence } }")
-    flagged = found(graph, "SELECT ?s { GRAPH graph:inferred { ?s h:disputed true } }")
-    assert graded
-    assert set(graded) == set(flagged)
