@@ -195,10 +195,13 @@ def compare(python: str, axioms: dict[Fact, str], folder: Path, limit: int) -> d
         for b in targets
         if (property_, b) in pairs
     }
+    # Also of those that have edges to nothing but expressions.
+    nodes, named_properties = found.index.nodes, found.index.property_nodes
     any_edge = {
-        (a, pairs[property_, ax.THING])
-        for a, property_, _ in found.class_edges()
-        if (property_, ax.THING) in pairs
+        (str(nodes[n]), pairs[name, ax.THING])
+        for n in found.satisfiable
+        for p in found.edges(n)
+        if p < len(named_properties) and ((name := named_properties[p]), ax.THING) in pairs
     }
     known = set(named)
     supers: set[tuple[str, str]] = set()
