@@ -131,11 +131,26 @@ FORMATS = {"text": "text/plain", "json": "application/json", "turtle": "text/tur
     show_default=True,
     help="How to tell it.",
 )
-def explain(subject: str, predicate: str, object_: str, form: str) -> None:
+@click.option(
+    "--in",
+    "paths",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Explain from ontology files (again for another) instead of the release, as text.",
+)
+def explain(subject: str, predicate: str, object_: str, form: str, paths: tuple[Path, ...]) -> None:
     """Say why SUBJECT PREDICATE OBJECT holds in the release, or why it does not.
 
-    Each is a CURIE, an IRI or an exact label.
+    Each is a CURIE, an IRI or an exact label; with --in a CURIE of OBO or an IRI, and the predicate
+    rdfs:subClassOf or the property of a class edge.
     """
+    if paths:
+        if form != "text":
+            raise click.UsageError("With --in an explanation is told as text.")
+        for line in giants.explained(paths, (subject, predicate, object_)):
+            click.echo(line)
+        return
     from kg_service.logic.knowledge import FILE
     from kg_service.reasoning import awake
 

@@ -116,6 +116,14 @@ def explain(paths: tuple[Path, ...], triple: tuple[str, str, str], limits: Limit
     return Demonstrator(reading.axioms, found).show(subject, relation, target)
 
 
+def explained(paths: tuple[Path, ...], triple: tuple[str, str, str]) -> list[str]:
+    """Show it as text, within the limits `classify` has. Raises as `explain` does."""
+    from kg_service.logic.classification import Limits
+    from kg_service.logic.demonstration import lines
+
+    return lines(explain(paths, triple, Limits(SECONDS, MEGABYTES)))
+
+
 def report(reading: Reading, found: Classification) -> list[str]:
     """Give line by line what was read, what was broken and what is not supported."""
     lines = [f"{len(reading.classes)} classes declared, {len(reading.axioms)} axioms read"]

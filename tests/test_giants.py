@@ -55,6 +55,18 @@ def test_classify_writes_superclasses_and_every_edge_as_a_table(toy: Path) -> No
     assert header == TSV.splitlines()[0]
 
 
+def test_explain_shows_the_axioms_of_a_file_with_their_places(toy: Path) -> None:
+    done = _run("explain", "--in", toy, "urn:x:Heart", "urn:x:partOf", "urn:x:Body")
+    first, second, *tree = done.stdout.splitlines()
+    assert first == "<urn:x:Heart> <http://www.w3.org/2000/01/rdf-schema#subClassOf>" + (
+        " ObjectSomeValuesFrom(<urn:x:partOf> <urn:x:Body>) holds"
+    )
+    assert second == "justification 1 of 1, 3 axioms"
+    assert sum("toy.ofn" in line for line in tree) == 3
+    unknown = _run("explain", "--in", toy, "urn:x:Chest", IRI, "urn:x:Organ")
+    assert "does not follow from what was read" in unknown.stdout
+
+
 def test_classify_tells_what_was_read_and_what_is_not_supported(toy: Path) -> None:
     assert _run("classify", toy).stderr.splitlines() == [
         "0 classes declared, 7 axioms read",

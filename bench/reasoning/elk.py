@@ -20,7 +20,7 @@ sys.path.append(str(Path(__file__).parents[2]))
 
 from tests.oracles import jars
 
-MEGABYTES = 12_000
+MEGABYTES = 8_000
 
 
 def main(ontology_file: str, hierarchy_file: str = "") -> None:

@@ -42,6 +42,7 @@ INPUTS = {
     "MAXO 2024-07-29": ("maxo/maxo-2024-07-29.obo.gz",),
     "NCIT 2018-06-08": ("ncit/ncit-disease-2018-06-08.obograph.json.gz",),
 }
+ROOT = Path(__file__).parents[2]
 PROOFS = 14
 SEED = 20211107
 HELPER = "urn:helper:"
@@ -161,7 +162,7 @@ def elk(python: str, ontology: Path, hierarchy: Path | None = None) -> dict[str,
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
-def compare(python: str, axioms: dict[Fact, str], folder: Path) -> dict[str, int]:
+def compare(python: str, axioms: dict[Fact, str], folder: Path, limit: int) -> dict[str, int]:
     """Give how many superclasses and edges one side has and the other has not."""
     found = classify(axioms)
     mine = {(a, b) for a, uppers in found.superclasses() for b in uppers}
@@ -169,10 +170,13 @@ def compare(python: str, axioms: dict[Fact, str], folder: Path) -> dict[str, int
     for _, property_, targets in found.class_edges():
         for target in targets:
             pairs.setdefault((property_, target), len(pairs))
+    picked = random.Random(SEED)
+    if limit and len(pairs) > limit:
+        kept = picked.sample(sorted(pairs), limit)
+        pairs = {pair: number for number, pair in enumerate(kept)}
     used = len(pairs)
     properties = sorted({property_ for property_, _ in pairs})
     named = sorted(str(found.index.nodes[n]) for n in found.satisfiable)
-    picked = random.Random(SEED)
     for property_ in properties:
         pairs.setdefault((property_, ax.THING), len(pairs))
     for _ in range(used if properties else 0):
@@ -187,9 +191,19 @@ def compare(python: str, axioms: dict[Fact, str], folder: Path) -> dict[str, int
         out.write(")\n")
     elk(python, ontology, folder / "hierarchy.tsv")
     edges = {
-        (a, pairs[property_, b]) for a, property_, targets in found.class_edges() for b in targets
+        (a, pairs[property_, b])
+        for a, property_, targets in found.class_edges()
+        for b in targets
+        if (property_, b) in pairs
     }
-    any_edge = {(a, pairs[property_, ax.THING]) for a, property_, _ in found.class_edges()}
+    # Also of those that have edges to nothing but expressions.
+    nodes, named_properties = found.index.nodes, found.index.property_nodes
+    any_edge = {
+        (str(nodes[n]), pairs[name, ax.THING])
+        for n in found.satisfiable
+        for p in found.edges(n)
+        if p < len(named_properties) and ((name := named_properties[p]), ax.THING) in pairs
+    }
     known = set(named)
     supers: set[tuple[str, str]] = set()
     theirs: set[tuple[str, int]] = set()
@@ -202,6 +216,7 @@ def compare(python: str, axioms: dict[Fact, str], folder: Path) -> dict[str, int
                     supers.add((subject, upper))
     return {
         "helpers": len(pairs),
+        "edges compared": len(edges),
         "superclasses only ours": len(mine - supers),
         "superclasses only ELK": len(supers - mine),
         "edges only ours": len(edges - theirs),
@@ -236,6 +251,9 @@ def main() -> None:
     )
     parser.add_argument("--python", default=sys.executable, help="an interpreter that has jpype")
     parser.add_argument("--compare", action="store_true")
+    parser.add_argument(
+        "--pairs", type=int, default=0, help="compare this many pairs R, B, picked; 0 is all"
+    )
     parser.add_argument("--ours", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("names", nargs="*")
     arguments = parser.parse_args()
@@ -257,7 +275,11 @@ def main() -> None:
             ratio = me["classify"] / peer["classify"]
             print(f"  classification ours/ELK {ratio:.2f}", flush=True)
             if arguments.compare:
-                print(" ", json.dumps(compare(arguments.python, axioms, Path(folder))), flush=True)
+                print(
+                    " ",
+                    json.dumps(compare(arguments.python, axioms, Path(folder), arguments.pairs)),
+                    flush=True,
+                )
 
 
 if __name__ == "__main__":

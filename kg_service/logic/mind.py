@@ -191,7 +191,7 @@ class Mind:
         saturation = self._saturation
         if change.withdraw:
             saturation = saturation.without(change.withdraw)
-        saturation.extend(change.add)
+        saturation.extend(change.add, contexts=change.contexts)
         after = saturation.finish()
         told = {fact: {"added": True} for fact in change.add}
         account = Accountant(self.knowledge, self.names, told)

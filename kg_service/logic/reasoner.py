@@ -237,8 +237,14 @@ class Saturation:
         self._known = Known()
         self._agenda: deque[Fact] = deque()
 
-    def extend(self, facts: Iterable[Fact], expressions: Iterable[Node] = ()) -> None:
-        """Go on from more facts and class expressions."""
+    def extend(
+        self,
+        facts: Iterable[Fact],
+        expressions: Iterable[Node] = (),
+        contexts: frozenset[str] = frozenset(),
+    ) -> None:
+        """Go on from more facts, class expressions and contexts."""
+        self._contexts |= contexts
         told = sorted(set(facts) - self.asserted, key=ax.order)
         nodes = (*expressions, *(n for f in told for n in (f.subject, f.object)))
         self._mention({part for node in nodes for part in ax.parts(node)})

@@ -54,13 +54,15 @@ class Change:
     """What to assert besides and what no longer; both sorted.
 
     `kept` are facts of withdrawn claims that stay, each with who else makes it ("" is the schema or
-    a table of terms); `idle` the withdrawn claims that make no fact.
+    a table of terms); `idle` the withdrawn claims that make no fact; `contexts` those among the
+    scopes of what is added.
     """
 
     add: tuple[Fact, ...]
     withdraw: tuple[Fact, ...]
     kept: Mapping[Fact, tuple[str, ...]]
     idle: tuple[str, ...]
+    contexts: frozenset[str] = frozenset()
 
     def applied(self, asserted: Iterable[Fact]) -> frozenset[Fact]:
         """Give what is asserted after the change."""
@@ -76,8 +78,10 @@ def read(payload: object, terms: Terms, told: Told) -> Change:
     """
     members = body.whole(payload, WhatIfError).members(optional=("add", "withdraw"))
     added: dict[Fact, Part] = {}
+    contexts: set[str] = set()
     for part in members["add"].items() if "add" in members else ():
-        fact = _fact(part, terms)
+        fact, within = _fact(part, terms)
+        contexts |= within
         for other, where in added.items():
             if _contradict(fact, other):
                 raise part.wrong(
@@ -98,6 +102,7 @@ def read(payload: object, terms: Terms, told: Told) -> Change:
         tuple(sorted(gone, key=ax.order)),
         kept,
         tuple(sorted(claim for claim in withdrawn if not told.by_claim.get(claim))),
+        frozenset(contexts),
     )
 
 
@@ -122,7 +127,8 @@ def _contradict(one: Fact, other: Fact) -> bool:
     return ends and opposed and (one.scope <= other.scope or other.scope <= one.scope)
 
 
-def _fact(part: Part, terms: Terms) -> Fact:
+def _fact(part: Part, terms: Terms) -> tuple[Fact, frozenset[str]]:
+    """The fact of an added claim, and the contexts in its scope."""
     members = part.members(REQUIRED, OPTIONAL)
     relation = terms.named(members["relation"])
     admitted = terms.admits.get(relation)
@@ -138,14 +144,14 @@ def _fact(part: Part, terms: Terms) -> Fact:
     if not denied and admitted == {DENIED}:
         raise part.wrong(f"'denied': true: {label!r} is only denied")
     ends = [_known(members[name], terms) for name in ("subject", "object")]
-    scope: set[str] = set()
+    scopes: dict[str, frozenset[str]] = {}
     for name, kind in SCOPES.items():
-        if name in members:
-            what = f"a {terms.label(kind)}"
-            items = members[name].items()
-            scope |= {terms.term(item, (kind,), what)[0] for item in items}
+        items = members[name].items() if name in members else ()
+        what = f"a {terms.label(kind)}"
+        scopes[name] = frozenset(terms.term(item, (kind,), what)[0] for item in items)
     predicate: Node = ("not", relation) if denied else relation
-    return Fact(ends[0], predicate, ends[1], frozenset(scope))
+    scope = frozenset[str]().union(*scopes.values())
+    return Fact(ends[0], predicate, ends[1], scope), scopes["context"]
 
 
 def _known(part: Part, terms: Terms) -> str:

@@ -109,18 +109,19 @@ def plain(fact: Fact) -> Triple | None:
 
 
 def edge(fact: Fact) -> Triple | None:
-    """The relation between kinds that a fact is, in Ubergraph's shape, or None.
+    """The relation between things that a fact is, in Ubergraph's shape, or None.
 
-    A class axiom `A SubClassOf R some B` is the triple `A R B`.
+    A class axiom `A SubClassOf R some B` is the triple `A R B`, and so is that an individual A has
+    the type `R some B`.
     """
+    if fact.relation in (RDFS + "subClassOf", TYPE.value):
+        match fact.subject, fact.object:
+            case str(subject), ("some", str(relation), str(filler)):
+                return Triple(NamedNode(subject), NamedNode(relation), NamedNode(filler))
     if not isinstance(fact.relation, str) or fact.relation.startswith((OWL, RDF)):
         return None
     if fact.relation in SCHEMA_RELATIONS:
         return None
-    if fact.relation == RDFS + "subClassOf" and isinstance(fact.subject, str):
-        match fact.object:
-            case ("some", str(relation), str(filler)):
-                return Triple(NamedNode(fact.subject), NamedNode(relation), NamedNode(filler))
     return plain(fact)
 
 

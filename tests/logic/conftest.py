@@ -15,7 +15,7 @@ from kg_service.logic.axioms import Fact
 from kg_service.logic.cases import Conclusions
 from kg_service.logic.decision import Decision
 from kg_service.logic.knowledge import Knowledge
-from kg_service.logic.reasoner import Closure
+from kg_service.logic.reasoner import Closure, Saturation
 from kg_service.logic.terms import Terms
 from kg_service.logic.whatif import Told
 from kg_service.pipeline import ontology
@@ -36,9 +36,15 @@ class World:
     iri: Callable[[str], str]
     tables: tuple[Table, ...]
 
+    @cached_property
+    def saturation(self) -> Saturation:
+        return self.knowledge.saturation()
+
     def close(self, facts: list[Fact]) -> Closure:
         """What follows when more is told."""
-        return reasoner.saturate([*self.knowledge.facts, *facts], contexts=self.knowledge.contexts)
+        more = self.saturation.without(())
+        more.extend(facts)
+        return more.finish()
 
     def told(self, case: object) -> Closure:
         """What follows when a case, as JSON, is told of a patient."""

@@ -284,6 +284,26 @@ def test_an_added_claim_gains_what_follows_and_nothing_is_stored(real: Running) 
     assert why(real, "kg:0004001", "h:isAtRiskOf", "HP:0000939")["holds"] == "unknown"
 
 
+def test_what_is_added_in_two_contexts_does_not_join(real: Running) -> None:
+    def added(*contexts: str) -> set[str]:
+        ends = ("HP:0001324", "HP:0002015", "HP:0025508")
+        told = [
+            {"subject": a, "relation": "may directly lead to", "object": b, "context": [context]}
+            for a, b, context in zip(ends, ends[1:], contexts, strict=False)
+        ]
+        found: Any = post(real, "whatif", {"add": told}).json
+        pairs = {
+            (x["statement"]["subject"]["id"], x["statement"]["object"]["id"])
+            for x in found["gained"]
+            if x["statement"]["predicate"]["id"] == "h:mayLeadTo"
+        }
+        return {other for one, other in pairs if one == ends[0]}
+
+    # Contexts that no claim of the release is told in.
+    assert added("MONDO:0007915", "MONDO:0007915") >= {"HP:0002015", "HP:0025508"}
+    assert "HP:0025508" not in added("MONDO:0007915", "MONDO:0008054")
+
+
 def test_withdrawing_an_own_claim_lets_the_inherited_one_through(real: Running) -> None:
     near = why(
         real,
