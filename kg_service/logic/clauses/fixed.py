@@ -37,7 +37,31 @@ _COMPLEMENTS: tuple[Callable[[Variable], tuple[Term, Term]], ...] = (
     lambda node: (ax.NOTHING, ax.THING),
 )
 
+
+def _links() -> Iterator[Premise]:
+    """How a class, or an individual, has a relation that is none between two individuals."""
+    yield holds(_x, SUBCLASS, ("some", _p, _c))
+    yield holds(_x, SUBCLASS, ("value", _p, _a))
+    yield holds(_x, TYPE, ("some", _p, _c))
+
+
+def _narrowed() -> Iterator[Clause]:
+    """What a relation ends in, by a range or by a restriction to one class."""
+    ranges = (
+        (firm(_p, ax.RANGE, _d),),
+        (firm(_p, ax.SUBPROPERTY, _q), firm(_q, ax.RANGE, _d)),
+    )
+    for link in _links():
+        relation = link.atom[1]
+        head = (_x, relation, ("some", _p, _d))
+        for range_ in ranges:
+            yield Clause("scm-rng", head, (link, *range_))
+        yield Clause("cr-avf", head, (holds(_x, relation, ("only", _p, _d)), link))
+
+
 FIXED: tuple[Clause, ...] = (
+    *_narrowed(),
+    Clause("scm-oo1", (("one", _x), SUBCLASS, ("value", _p, _a)), (holds(_x, _p, _a),)),
     Clause("cax-sco", (_x, TYPE, _c), (holds(_x, TYPE, _d), firm(_d, SUBCLASS, _c))),
     Clause("cls-hv2", (_x, TYPE, ("value", _p, _a)), (holds(_x, _p, _a),)),
     Clause("cls-npa", (_x, TYPE, ("not", ("value", _p, _a))), (holds(_x, ("not", _p), _a),)),

@@ -113,7 +113,7 @@ def scm_svf1(known: Known, new: Fact) -> Iterator[Step]:
 
 def _wider(known: Known, link: Link, up: Fact) -> Iterator[Step]:
     wider = ("some", link.relation, up.object)
-    named = isinstance(up.object, str) and link.ends_at_class and up.object != ax.NOTHING
+    named = isinstance(up.object, str) and up.object not in (ax.NOTHING, ax.THING)
     if (named or wider in known.expressions) and not link.plain:
         yield *conclude(link, link.relation, up.object, True), (link.fact, up)
 
@@ -186,6 +186,59 @@ def cr5(known: Known, new: Fact) -> Iterator[Step]:
     if new.relation == SUBCLASS and new.object == ax.NOTHING:
         for link in known.edges_to(new.subject, True):
             yield link.start, link.fact.relation, ax.NOTHING, (link.fact, new)
+
+
+def scm_rng(known: Known, new: Fact) -> Iterator[Step]:
+    """X ⊑ some(P, C), P ⊑ Q, range(Q) = D ⇒ X ⊑ some(P, D), for named D and where it occurs.
+
+    Q may be P, X an individual, and value(P, a) stands for some(P, {a}). Baader, Brandt, Lutz:
+    Pushing the EL Envelope Further, OWLED 2008, section 3.
+    """
+    if new.relation == ax.RANGE:
+        ways: list[tuple[Node, tuple[Fact, ...]]] = [(new.subject, (new,))]
+        ways += [(low.subject, (low, new)) for low in known.into(ax.SUBPROPERTY, new.subject)]
+    elif new.relation == ax.SUBPROPERTY:
+        ways = [(new.subject, (new, range_)) for range_ in known.out(new.object, ax.RANGE)]
+    else:
+        for link in link_of(new):
+            if not link.plain:
+                for range_ in known.out(link.relation, ax.RANGE):
+                    yield from _into_range(known, link, (range_,))
+                for up in known.out(link.relation, ax.SUBPROPERTY):
+                    for range_ in known.out(up.object, ax.RANGE):
+                        yield from _into_range(known, link, (up, range_))
+        return
+    for property_, premises in ways:
+        for link in known.edges(property_):
+            yield from _into_range(known, link, premises)
+
+
+def _into_range(known: Known, link: Link, premises: tuple[Fact, ...]) -> Iterator[Step]:
+    range_ = premises[-1].object
+    node = ("some", link.relation, range_)
+    if (isinstance(range_, str) or node in known.expressions) and link.end != range_:
+        yield *conclude(link, link.relation, range_, True), (link.fact, *premises)
+
+
+def cr_avf(known: Known, new: Fact) -> Iterator[Step]:
+    """X ⊑ only(P, D), X ⊑ some(P, C) ⇒ X ⊑ some(P, D): cls-avf of a class, or of an individual
+    whose relation is to somebody unnamed."""
+    if new.object[0] == "only":
+        found = known.links_from(new.object[1], new.subject, new.relation == SUBCLASS)
+        pairs = [(new, link) for link in found if not link.plain]
+    else:
+        pairs = [
+            (bound, link)
+            for link in link_of(new)
+            if not link.plain
+            for node in known.on("only", link.relation)
+            for bound in known.find(link.start, new.relation, node)
+        ]
+    for bound, link in pairs:
+        filler = bound.object[2]
+        node = ("some", link.relation, filler)
+        if (isinstance(filler, str) or node in known.expressions) and link.end != filler:
+            yield *conclude(link, link.relation, filler, True), (bound, link.fact)
 
 
 def scm_avf(known: Known, new: Fact) -> Iterator[Step]:

@@ -252,6 +252,13 @@ def scm_oo(known: Known, new: Fact) -> Iterator[Step]:
                 yield node, SUBCLASS, new.object, premises
 
 
+def scm_oo1(known: Known, new: Fact) -> Iterator[Step]:
+    """a P b ⇒ one(a) ⊑ value(P, b), where one(a) occurs: what its one member has, the class has."""
+    node = ("one", new.subject)
+    if node in known.expressions and not ax.is_literal(new.object):
+        yield node, SUBCLASS, ("value", new.relation, new.object), (new,)
+
+
 def scm_card(known: Known) -> Iterator[Step]:
     """min(n, P, C) ⊑ min(m, P, C) and some(P, C), max(m, P, C) ⊑ max(n, P, C), for m < n.
 
