@@ -8,14 +8,15 @@ disjointness, the rules are those of EL++ (Baader, Brandt, Lutz: Pushing the EL 
 it. `beyond` is about the ontology: what it says past these axioms, in a way that reaches the
 class edges of the closure, lets HermiT find more whatever the question.
 
-Why each of the others is outside (`tests/logic/test_profile.py` has an example of each that HermiT
-answers and we do not):
+Why each of the others is outside. `tests/logic/test_profile.py` has examples that HermiT answers
+and we do not; where it has none, as for `only`, `min` and `max`, a construct stays outside because
+nobody has shown that our rules find everything:
 
     or, inside          and(or(A, B), C) ⊑ D needs two cases, A with C and B with C
     not                 that A excludes B is seen where it is told of A and B or where the
                         complement of what excludes them occurs, not where it follows
-    only, min, max      no rule compares the fillers of two of them
-    {…} of individuals  the types of a are not handed to the class {a}
+    only, min, max      their fillers are compared by name only
+    {…} of individuals  members are told apart by name only
     inverse             no rule reads a class edge backwards
     owl:Thing           nothing is said to be below it, except as a filler of `some`
     owl:Nothing         it is below everything, which is not said
