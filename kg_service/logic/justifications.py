@@ -22,7 +22,7 @@ from typing import TypeAlias
 from kg_service.logic.axioms import NO_FACTS, Fact, order
 from kg_service.logic.reasoner import Clash, Closure, Derivation
 
-LIMIT = 32  # sets of one fact
+LIMIT = 16  # sets of one fact
 
 
 @dataclass(frozen=True)

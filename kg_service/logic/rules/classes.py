@@ -113,7 +113,9 @@ def scm_svf1(known: Known, new: Fact) -> Iterator[Step]:
 
 def _wider(known: Known, link: Link, up: Fact) -> Iterator[Step]:
     wider = ("some", link.relation, up.object)
-    named = isinstance(up.object, str) and up.object not in (ax.NOTHING, ax.THING)
+    # From expressions to individuals nobody asks for edges that do not occur.
+    asked = link.ends_at_class or isinstance(link.start, str)
+    named = isinstance(up.object, str) and up.object not in (ax.NOTHING, ax.THING) and asked
     if (named or wider in known.expressions) and not link.plain:
         yield *conclude(link, link.relation, up.object, True), (link.fact, up)
 
@@ -216,7 +218,8 @@ def scm_rng(known: Known, new: Fact) -> Iterator[Step]:
 def _into_range(known: Known, link: Link, premises: tuple[Fact, ...]) -> Iterator[Step]:
     range_ = premises[-1].object
     node = ("some", link.relation, range_)
-    if (isinstance(range_, str) or node in known.expressions) and link.end != range_:
+    named = isinstance(range_, str) and isinstance(link.start, str)
+    if (named or node in known.expressions) and link.end != range_:
         yield *conclude(link, link.relation, range_, True), (link.fact, *premises)
 
 
@@ -237,7 +240,8 @@ def cr_avf(known: Known, new: Fact) -> Iterator[Step]:
     for bound, link in pairs:
         filler = bound.object[2]
         node = ("some", link.relation, filler)
-        if (isinstance(filler, str) or node in known.expressions) and link.end != filler:
+        named = isinstance(filler, str) and isinstance(link.start, str)
+        if (named or node in known.expressions) and link.end != filler:
             yield *conclude(link, link.relation, filler, True), (bound, link.fact)
 
 
