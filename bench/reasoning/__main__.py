@@ -1,6 +1,6 @@
 """The comparison of reasoners, as Markdown.
 
-python -m bench.reasoning [--runs N] [--seconds S] [--enough S] [--proof-seconds S]
+python -m bench.reasoning [--runs N] [--seconds S] [--enough S] [--proof-seconds S] [cases] [release]
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -21,6 +21,10 @@ from bench.reasoning.proofs import PROVERS
 from bench.reasoning.worlds import ROOT, World, of_cases, of_release
 from tests.oracles import jars
 
+WORLDS: dict[str, Callable[[], tuple[World, ...]]] = {
+    "cases": of_cases,
+    "release": lambda: (of_release(),),
+}
 VERDICTS = ("right", "missed", "wrong", "cannot")
 
 
@@ -40,7 +44,8 @@ def child(module: str, arguments: Sequence[str], worlds: Iterable[World], second
     except subprocess.TimeoutExpired:
         return None
     if done.returncode:
-        raise RuntimeError(f"{module} {arguments}: {done.stderr[-2000:]}")
+        said = done.stderr[-2000:]
+        raise RuntimeError(f"{module} {arguments} ended with {done.returncode}: {said}")
     return {**json.loads(done.stdout), "wall": time.perf_counter() - begun}
 
 
@@ -134,16 +139,17 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=600, help="limit of one run of a reasoner")
     parser.add_argument("--enough", type=float, default=120, help="begin no further run after")
     parser.add_argument("--proof-seconds", type=float, default=60, help="how long to prove")
+    parser.add_argument("worlds", nargs="*", choices=[*WORLDS, []], help="which, else all")
     chosen = parser.parse_args()
     if reason := jars.missing():
         sys.exit(reason)
-    told, release = of_cases(), (of_release(),)
-    for title, worlds in (("Cases", told), ("Release", release)):
+    for title in chosen.worlds or WORLDS:
+        worlds = WORLDS[title]()
         runs: dict[str, list[Any]] = {}
         for name in PEERS:
             runs[name] = list(repeated(name, worlds, chosen))
-        print(f"\n## {title}: {len(worlds)} ontologies, medians\n", flush=True)
-        if worlds is told:
+        print(f"\n## {title.capitalize()}: {len(worlds)} ontologies, medians\n", flush=True)
+        if worlds[0].questions or not worlds[0].consistent:
             print(matrix(worlds, runs), costs(runs), sep="\n\n", flush=True)
         else:
             print(costs(runs, RESULTS), flush=True)
