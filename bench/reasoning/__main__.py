@@ -1,6 +1,6 @@
 """The comparison of reasoners, as Markdown.
 
-python -m bench.reasoning [--runs N] [--seconds S] [--enough S] [--proof-seconds S] [cases] [release]
+python -m bench.reasoning [--runs N] [--seconds S] [--enough S] [--only WORLDS]
 """
 
 from __future__ import annotations
@@ -139,11 +139,11 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=600, help="limit of one run of a reasoner")
     parser.add_argument("--enough", type=float, default=120, help="begin no further run after")
     parser.add_argument("--proof-seconds", type=float, default=60, help="how long to prove")
-    parser.add_argument("worlds", nargs="*", choices=[*WORLDS, []], help="which, else all")
+    parser.add_argument("--only", choices=WORLDS, help="else all")
     chosen = parser.parse_args()
     if reason := jars.missing():
         sys.exit(reason)
-    for title in chosen.worlds or WORLDS:
+    for title in [chosen.only] if chosen.only else WORLDS:
         worlds = WORLDS[title]()
         runs: dict[str, list[Any]] = {}
         for name in PEERS:
