@@ -1,6 +1,6 @@
 """The comparison of reasoners, as Markdown.
 
-python -m bench.reasoning [--runs N] [--seconds S] [--proof-seconds S]
+python -m bench.reasoning [--runs N] [--seconds S] [--enough S] [--only WORLDS]
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -21,6 +21,10 @@ from bench.reasoning.proofs import PROVERS
 from bench.reasoning.worlds import ROOT, World, of_cases, of_release
 from tests.oracles import jars
 
+WORLDS: dict[str, Callable[[], tuple[World, ...]]] = {
+    "cases": of_cases,
+    "release": lambda: (of_release(),),
+}
 VERDICTS = ("right", "missed", "wrong", "cannot")
 
 
@@ -40,8 +44,21 @@ def child(module: str, arguments: Sequence[str], worlds: Iterable[World], second
     except subprocess.TimeoutExpired:
         return None
     if done.returncode:
-        raise RuntimeError(f"{module} {arguments}: {done.stderr[-2000:]}")
+        said = done.stderr[-2000:]
+        raise RuntimeError(f"{module} {arguments} ended with {done.returncode}: {said}")
     return {**json.loads(done.stdout), "wall": time.perf_counter() - begun}
+
+
+def repeated(name: str, worlds: Sequence[World], chosen: argparse.Namespace) -> Iterator[Any]:
+    """The runs of one reasoner: as many as chosen, no further one when all took too long."""
+    begun = time.perf_counter()
+    for _ in range(chosen.runs):
+        reply = child("bench.reasoning.peers", [name], worlds, chosen.seconds)
+        if reply is None:
+            return
+        yield reply
+        if time.perf_counter() - begun > chosen.enough:
+            return
 
 
 def verdict(expected: bool, said: bool | None) -> str:
@@ -88,15 +105,17 @@ def costs(runs: dict[str, list[Any]], shown: Sequence[str] = ()) -> str:
     rows: list[list[object]] = []
     for name, replies in runs.items():
         if not replies:
-            rows.append([name, *["past the limit"] * 3, *["–"] * len(shown)])
+            rows.append([name, 0, *["past the limit"] * 3, *["–"] * len(shown)])
             continue
         inside = statistics.median(sum(f["seconds"] for f in r["found"]) for r in replies)
         wall = statistics.median(r["wall"] for r in replies)
         memory = max(r["peak"] for r in replies)
         counts = replies[0]["found"][0]["counts"]
         cells = [counts.get(result, "–") for result in shown]
-        rows.append([name, f"{inside:.2f}", f"{wall:.2f}", f"{memory:.0f}", *cells])
-    return table(["reasoner", "seconds reasoning", "seconds, process", "peak MB", *shown], rows)
+        rows.append([name, len(replies), f"{inside:.2f}", f"{wall:.2f}", f"{memory:.0f}", *cells])
+    return table(
+        ["reasoner", "runs", "seconds reasoning", "seconds, process", "peak MB", *shown], rows
+    )
 
 
 def proofs(worlds: Sequence[World], limit: float, seconds: float) -> str:
@@ -118,25 +137,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.reasoning")
     parser.add_argument("--runs", type=int, default=5, help="how often, for the median")
     parser.add_argument("--seconds", type=float, default=600, help="limit of one run of a reasoner")
+    parser.add_argument("--enough", type=float, default=120, help="begin no further run after")
     parser.add_argument("--proof-seconds", type=float, default=60, help="how long to prove")
+    parser.add_argument("--only", choices=WORLDS, help="else all")
     chosen = parser.parse_args()
     if reason := jars.missing():
         sys.exit(reason)
-    told, release = of_cases(), (of_release(),)
-    for title, worlds in (("Cases", told), ("Release", release)):
+    for title in [chosen.only] if chosen.only else WORLDS:
+        worlds = WORLDS[title]()
         runs: dict[str, list[Any]] = {}
         for name in PEERS:
-            tried = (
-                child("bench.reasoning.peers", [name], worlds, chosen.seconds)
-                for _ in range(chosen.runs)
-            )
-            runs[name] = []
-            for reply in tried:
-                if reply is None:
-                    break
-                runs[name].append(reply)
-        print(f"\n## {title}: {len(worlds)} ontologies, median of {chosen.runs}\n", flush=True)
-        if worlds is told:
+            runs[name] = list(repeated(name, worlds, chosen))
+        print(f"\n## {title.capitalize()}: {len(worlds)} ontologies, medians\n", flush=True)
+        if worlds[0].questions or not worlds[0].consistent:
             print(matrix(worlds, runs), costs(runs), sep="\n\n", flush=True)
         else:
             print(costs(runs, RESULTS), flush=True)

@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any, TypeAlias
 
 from bench.reasoning.worlds import Question, World
@@ -72,48 +73,45 @@ def _facts(question: Question) -> list[Any]:
 
 
 def owlready2(world: World) -> Found:
-    """HermiT through owlready2, as the build asks it: `logic.hermit`.
-
-    Only names can be looked up in its answer. Where classes are unsatisfiable or the world is
-    inconsistent, `decide` also explains; that is what it is for, and its time counts.
-    """
+    """HermiT through owlready2, as the build asks it: `logic.hermit`. Only names can be looked up
+    in its answer. A release's named results are counted, so of it the whole verdict is made."""
     import pyhornedowl
 
-    from kg_service.errors import InconsistencyError
-    from kg_service.logic import axioms as ax
     from kg_service.logic import hermit
+    from kg_service.logic.judge import judge_of
 
     whole = pyhornedowl.open_ontology_from_string(world.functional, "ofn")
-    if not world.consistent:
-        said = hermit.is_consistent(whole.get_components(), seconds=300, megabytes=1500)
-        return Found(said, (), {})
-    try:
-        verdict = hermit.decide(whole, seconds=300, megabytes=1500)
-    except InconsistencyError:
+    if world.consistent and not world.questions:
+        verdict = hermit.decide(whole, seconds=600, megabytes=1500)
+        return Found(True, (), {name: len(getattr(verdict, name)) for name in RESULTS})
+    judge = judge_of(whole.get_components(), seconds=600, megabytes=1500)
+    answer = judge.run(judge.axioms)
+    if not answer["consistent"]:
         return Found(False, tuple(None for _ in world.questions), {})
-    triples: set[tuple[Any, ...]] = {(s, ax.SUBCLASS, o) for s, o in verdict.subclasses}
-    triples |= {(s, ax.TYPE, o) for s, o in verdict.types} | set(verdict.relations)
-    triples |= {(found.cls, ax.SUBCLASS, ax.NOTHING) for found in verdict.unsatisfiable}
-    triples |= {
-        (s, ax.EQUIVALENT, o) for s, o in verdict.subclasses if (o, s) in verdict.subclasses
-    }
-    counts = {name: len(getattr(verdict, name)) for name in RESULTS}
-    return Found(True, _looked_up(world.questions, triples), counts)
+    concludes = partial(hermit.concludes, answer=answer)
+    return Found(True, _looked_up(world.questions, concludes), {})
 
 
-def _looked_up(questions: Iterable[Question], triples: set[tuple[Any, ...]]) -> tuple[Answer, ...]:
+def _looked_up(
+    questions: Iterable[Question], holds: Callable[[tuple[Any, ...]], bool]
+) -> tuple[Answer, ...]:
     """Answer by triples between names; expressions and axioms about properties cannot be."""
     from kg_service.logic import axioms as ax
 
     answers: list[Answer] = []
     for question in questions:
         rows = [(f.subject, f.relation, f.object) for f in _facts(question)]
+        equal = [row for row in rows if row[1] == ax.EQUIVALENT]
+        rows = [row for row in rows if row[1] != ax.EQUIVALENT]
+        rows += [
+            (a, ax.SUBCLASS, b) for one, _, other in equal for a, b in ((one, other), (other, one))
+        ]
         nodes = [node for row in rows for node in row]
         unanswerable = {ax.SUBPROPERTY, ax.SAME, ax.INVERSE} & set(nodes)
         if question.beyond or unanswerable or any(isinstance(node, tuple) for node in nodes):
             answers.append(None)
         else:
-            answers.append(triples.issuperset(rows))
+            answers.append(all(map(holds, rows)))
     return tuple(answers)
 
 
@@ -177,7 +175,7 @@ def reasonable(world: World) -> Found:
 
 
 def _rdf_answers(world: World, triples: set[tuple[Any, ...]]) -> tuple[Answer, ...]:
-    return _looked_up(world.questions, triples)
+    return _looked_up(world.questions, triples.__contains__)
 
 
 def _rdf_counts(world: World, triples: set[tuple[Any, ...]]) -> dict[str, int]:

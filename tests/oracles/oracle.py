@@ -32,7 +32,7 @@ class Oracle:
     than `megabytes` of Java heap; the next request starts a new one.
     """
 
-    seconds: float = 120
+    seconds: float = 300
     megabytes: int = 1500
     _child: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     _log: Any = field(default=None, repr=False)

@@ -20,6 +20,7 @@ from tests.oracles.named import Components, Named
 from tests.oracles.oracle import Oracle
 
 FOLDER = Path(__file__).parents[2] / "ontology"
+SOME = 40
 PROBE, HAS = "urn:heliotrope:probe:", "urn:heliotrope:has:"
 
 
@@ -139,7 +140,11 @@ def test_hermit_and_we_have_the_same_class_edges_in_the_release(oracle: Oracle) 
         for start, some in held.items()
     }
     assert confirmed(oracle, whole, wholes) == wholes.keys()
-    assert confirmed(oracle, whole, {row: edge(*row) for row in sorted(shown - ours)}) == set()
+    # Some at a time: the first that HermiT entails is enough to fail.
+    doubtful = sorted(shown - ours)
+    for place in range(0, len(doubtful), SOME):
+        some_of = doubtful[place : place + SOME]
+        assert confirmed(oracle, whole, {row: edge(*row) for row in some_of}) == set()
 
 
 def test_elk_has_no_subclass_or_type_of_the_release_that_we_lack(oracle: Oracle) -> None:
