@@ -250,11 +250,11 @@ class _Search:
         kind = target[0]
         if kind == "and":
             if all(self._above(number, member) for member in target[1:]):
+                # Two by two, as in the paper: of many at once the ways to meet all multiply.
                 self._expressions.add(target)
-                yield (
-                    "cr2",
-                    tuple(Fact(subject, SUBCLASS, m) for m in target[1:] if m != subject),
-                )
+                *first, last = target[1:]
+                met = (first[0] if len(first) == 1 else ("and", *first), last)
+                yield "cr2", tuple(Fact(subject, SUBCLASS, m) for m in met if m != subject)
         elif kind == "or":
             for member in target[1:]:
                 self._expressions.add(target)
