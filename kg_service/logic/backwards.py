@@ -233,8 +233,10 @@ class _Search:
                         )
 
     def _is_below(self, lower: Node, upper: Node) -> bool:
+        # A property of data has no number.
         numbers = self._index.property_numbers
-        return numbers[upper] in self._index.properties.supers[numbers[lower]]
+        one, other = numbers.get(lower), numbers.get(upper)
+        return one is not None and other in self._index.properties.supers[one]
 
     def _over(self, subject: Node, number: int, target: Node) -> Iterator[_Step]:
         """X ⊑ L, L ⊑ E told, and the target is E or a member of it."""
@@ -250,11 +252,11 @@ class _Search:
         kind = target[0]
         if kind == "and":
             if all(self._above(number, member) for member in target[1:]):
+                # Two by two, as in the paper: of many at once the ways to meet all multiply.
                 self._expressions.add(target)
-                yield (
-                    "cr2",
-                    tuple(Fact(subject, SUBCLASS, m) for m in target[1:] if m != subject),
-                )
+                *first, last = target[1:]
+                met = (first[0] if len(first) == 1 else ("and", *first), last)
+                yield "cr2", tuple(Fact(subject, SUBCLASS, m) for m in met if m != subject)
         elif kind == "or":
             for member in target[1:]:
                 self._expressions.add(target)
@@ -311,7 +313,7 @@ class _Search:
         if self._index.property_numbers.get(property_) not in self._index.loose:
             return
         for upper, facts in self._axioms.of_property[ax.RANGE].items():
-            if upper not in self._index.property_numbers or not self._is_below(property_, upper):
+            if not self._is_below(property_, upper):
                 continue
             over = () if upper == property_ else (Fact(property_, SUBPROPERTY, upper),)
             for range_ in facts:

@@ -108,6 +108,13 @@ def test_a_range_counts_for_edges_by_chains_that_do_not_keep_it() -> None:
     assert sets == (frozenset(facts),)
 
 
+def test_a_range_of_data_is_passed_by() -> None:
+    facts = [*DISEASE, Fact("age", ax.RANGE, f"{ax.XSD}integer")]
+    goal = Fact("muscle", ax.SUBCLASS, ("some", "part", "organ"))
+    sets = Justifier(Backwards(facts, classify(facts)).trace(goal).closure).of(goal).sets
+    assert sets == (frozenset({DISEASE[1], DISEASE[4]}),)
+
+
 def test_what_does_not_follow_has_no_closure() -> None:
     goal = Fact("muscle", ax.SUBCLASS, "structure")
     assert Backwards(DISEASE, classify(DISEASE)).trace(goal).closure.facts == ()
