@@ -79,7 +79,7 @@ def command(
     for line in report(reading, found):
         click.echo(line, err=True)
     if output is None:
-        counts = listing.stream(found, sys.stdout, form)
+        counts = listing.stream(found, sys.stdout.buffer, form)
     else:
         counts = listing.write(found, output, form)
     click.echo(f"{counts[0]} superclasses, {counts[1]} class edges", err=True)

@@ -76,7 +76,7 @@ def resident() -> float:
 class Classification:
     """What follows from an EL++ ontology. `unsupported` counts by kind what was left out."""
 
-    def __init__(self, index: Index, above: list[set[int]], edges: list[Edges]) -> None:
+    def __init__(self, index: Index, above: list[frozenset[int]], edges: list[Edges]) -> None:
         """Made by `classify`."""
         self.index, self._above, self._edges = index, above, edges
         self._unnamed = index.unnamed
@@ -93,7 +93,7 @@ class Classification:
         """The numbers of named classes that can have a member."""
         return [n for n in self.index.named if BOTTOM not in self._above[n]]
 
-    def above(self, number: int) -> set[int]:
+    def above(self, number: int) -> frozenset[int]:
         """Give the numbers of all that is above an expression, itself included."""
         return self._above[number]
 
@@ -161,7 +161,7 @@ class _Run:
         if self._parents[TOP]:
             for number in range(BOTTOM + 1, count):
                 self._parents[number].append(TOP)
-        self.above: list[set[int]] = [{n} for n in range(count)]
+        self.above: list[frozenset[int]] = [frozenset((n,)) for n in range(count)]
         self.edges: list[Edges] = [{} for _ in range(count)]
         spread = self._properties.spread
         # Who has targets of its own, not a parent's, along properties that are looked at singly.
@@ -254,12 +254,13 @@ class _Run:
         parents = self._parents[number]
         links = self._index.links.get(number, ())
         old = self.above[number]
-        above = old.union(*[self.above[parent] for parent in parents])
+        above = set(old).union(*[self.above[parent] for parent in parents])
         if links and any(BOTTOM in self.above[filler] for _, filler in links):
             above.add(BOTTOM)
         grew = len(above) != len(old)
         if grew:
-            self.above[number] = above
+            # A copy takes half the room: a union leaves space for what its parts have in common.
+            self.above[number] = frozenset(above)
         edges = _merge([self.edges[parent] for parent in parents])
         if links:
             edges = self._reach(number, edges, links)
@@ -383,10 +384,10 @@ def _unite(first: Targets, others: list[Targets], last: Targets) -> Targets:
             return whole
     largest = max(others, key=len)
     if len(first) >= len(largest):
-        return first.union(*others)
+        return frozenset(first.union(*others))
     if len(others) == 1 and largest.issuperset(first):
         return largest
-    return largest.union(first, *others)
+    return frozenset(largest.union(first, *others))
 
 
 def _merge(dicts: list[Edges]) -> Edges:
@@ -403,5 +404,7 @@ def _merge(dicts: list[Edges]) -> Edges:
                 continue
             if merged is base:
                 merged = dict(base)
-            merged[property_] = targets if targets.issuperset(have) else have.union(targets)
+            merged[property_] = (
+                targets if targets.issuperset(have) else frozenset(have.union(targets))
+            )
     return merged

@@ -8,13 +8,15 @@ one line, below owl:Nothing, since everything would follow for it.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from kg_service.logic import axioms as ax
+from kg_service.logic.axioms import Node
 from kg_service.logic.classification import Classification
+from kg_service.logic.indexing import BOTTOM
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ def write(classification: Classification, path: Path, form: str) -> tuple[int, i
     folder = path.parent
     aside = folder / f".{path.name}.{os.getpid()}.part"
     try:
-        with aside.open("w", encoding="utf-8") as out:
+        with aside.open("wb") as out:
             counts = stream(classification, out, form)
         aside.replace(path)
     finally:
@@ -49,22 +51,30 @@ def write(classification: Classification, path: Path, form: str) -> tuple[int, i
     return counts
 
 
-def stream(classification: Classification, out: IO[str], form: str) -> tuple[int, int]:
+def stream(classification: Classification, out: IO[bytes], form: str) -> tuple[int, int]:
     """Write all superclasses and class edges; gives the number of each."""
     made = FORMS[form]
-    out.write(made.header)
-    counts = [0, 0]
-    for place, triples in enumerate((_superclasses(classification), classification.class_edges())):
-        for subject, predicate, objects in triples:
-            start = f"{made.opening}{subject}{made.between}{predicate}{made.between}"
-            out.write(start + (made.end + start).join(objects) + made.end)
-            counts[place] += len(objects)
-    return counts[0], counts[1]
+    nodes, properties = classification.index.nodes, classification.index.property_nodes
+    names = [str(node).encode() for node in nodes]
+    between, end = made.between.encode(), made.end.encode()
 
+    def triples(subject: bytes, predicate: Node, objects: Iterable[int]) -> None:
+        start = made.opening.encode() + between.join((subject, str(predicate).encode(), b""))
+        out.write(start + (end + start).join(map(names.__getitem__, objects)) + end)
 
-def _superclasses(classification: Classification) -> Iterator[tuple[str, str, list[str]]]:
+    out.write(made.header.encode())
     for name in classification.unsatisfiable:
-        yield name, ax.SUBCLASS, [ax.NOTHING]
-    for name, above in classification.superclasses():
+        triples(name.encode(), ax.SUBCLASS, [BOTTOM])
+    supers, edges = len(classification.unsatisfiable), 0
+    for number in classification.satisfiable:
+        above = classification.named_in(classification.above(number)) - {number}
         if above:
-            yield name, ax.SUBCLASS, above
+            triples(names[number], ax.SUBCLASS, above)
+            supers += len(above)
+    named = {p: node for p, node in enumerate(properties) if isinstance(node, str)}
+    for number in classification.satisfiable:
+        for property_, targets in classification.edges(number).items():
+            if property_ in named and (found := classification.named_in(targets)):
+                triples(names[number], named[property_], found)
+                edges += len(found)
+    return supers, edges

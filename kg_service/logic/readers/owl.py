@@ -29,7 +29,8 @@ def read(text: str, name: str, reading: Reading, serialization: str) -> None:
         ontology = pyhornedowl.open_ontology_from_string(text, serialization=serialization)
     except ValueError as error:
         raise SchemaError(f"{name} cannot be read: {error}.", "Correct the file.") from error
-    for component in ontology.get_components():
+    # The parser gives components in no order, and the order of axioms is that of the numbers.
+    for component in sorted(ontology.get_components(), key=lambda c: str(c.component)):
         axiom = component.component
         if isinstance(axiom, m.DeclareClass):
             reading.classes[str(axiom.first.first)] = None
