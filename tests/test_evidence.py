@@ -105,7 +105,7 @@ def test_every_fact_carries_the_weakest_leaf_of_its_best_justification(
         # Sets that the search left out can only be better than those it gave.
         assert held[fact] == best if found.complete else held[fact] >= best, fact
         complete += found.complete
-    assert complete > 0.8 * len(closure.facts)
+    assert complete > 0.75 * len(closure.facts)
 
 
 def test_disputed_is_just_what_is_lost_with_the_disputed_assertions(

@@ -55,7 +55,7 @@ def test_a_scope_is_kept_in_what_is_gained(world: World) -> None:
     change = read(world, {"add": [added]})
     scope = frozenset({world.iri("MONDO:0016367"), world.iri("kg:0000100")})
     expected = Fact(world.iri("kg:0000044"), h("signalsRiskOf"), world.iri("MONDO:0015925"), scope)
-    assert change == Change((expected,), (), {}, ())
+    assert change == Change((expected,), (), {}, (), frozenset({world.iri("MONDO:0016367")}))
 
 
 def test_a_withdrawn_claim_loses_what_rests_on_it_alone(world: World) -> None:

@@ -93,10 +93,9 @@ def test_examples_that_need_no_data_work(rest_server: Running) -> None:
 def test_an_example_carries_what_the_query_file_names(rest_server: Running) -> None:
     _, page = read(rest_server, "/docs")
     targets = page.values("a", "href")
-    assert "/api/v1/conditions?finding=HP:0040324&finding=kg:0000009&responds_to=kg:0000060" in (
-        targets
-    )
-    assert "/api/v1/documents/001/lines/20/claims" in targets
+    criteria = "finding=HP:0040324&finding=kg:0000009&responds_to=kg:0000060"
+    assert f"/api/v1/conditions?{criteria}&min_evidence=single" in targets
+    assert "/api/v1/documents/001/lines/20/claims?min_evidence=single" in targets
 
 
 def test_the_home_page_leads_to_the_title_question(rest_server: Running) -> None:

@@ -113,8 +113,9 @@ def scm_svf1(known: Known, new: Fact) -> Iterator[Step]:
 
 def _wider(known: Known, link: Link, up: Fact) -> Iterator[Step]:
     wider = ("some", link.relation, up.object)
-    # From expressions to individuals nobody asks for edges that do not occur.
-    asked = link.ends_at_class or isinstance(link.start, str)
+    # From expressions to individuals only a union asks for edges that do not occur: all its
+    # members may have them.
+    asked = link.ends_at_class or isinstance(link.start, str) or bool(known.unions(link.start))
     named = isinstance(up.object, str) and up.object not in (ax.NOTHING, ax.THING) and asked
     if (named or wider in known.expressions) and not link.plain:
         yield *conclude(link, link.relation, up.object, True), (link.fact, up)
