@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import product
+from threading import Event
 
 import pyhornedowl
 import pyhornedowl.model as m
@@ -43,31 +44,52 @@ class Decision:
     cut: frozenset[Fact] = frozenset()
 
 
-def decide(ontology: pyhornedowl.PyIndexedOntology, *, seconds: float, megabytes: int) -> Decision:
-    """Decide an ontology within HermiT's limits on wall time and memory.
+def draft(ontology: pyhornedowl.PyIndexedOntology) -> Decision:
+    """What our saturation alone decides: seldom less than both reasoners do, and there at once.
 
     Raises InconsistencyError with the minimal sets that clash, or with those that put a class below
-    itself or leave it without members; LimitError and UnsupportedAxiomError as `hermit.decide`.
+    itself.
     """
     components = ontology.get_components()
-    facts, contexts = adapter.facts_of(components), adapter.contexts_of(components)
-    closure = reasoner.saturate(facts, contexts=contexts)
+    contexts = adapter.contexts_of(components)
+    closure = reasoner.saturate(adapter.facts_of(components), contexts=contexts)
     refuse_circles(closure)
     refuse_clashes(closure)
-    verdict = hermit.decide(ontology, seconds=seconds, megabytes=megabytes)
+    return Decision(closure, contexts)
+
+
+def decide(
+    ontology: pyhornedowl.PyIndexedOntology,
+    *,
+    seconds: float,
+    megabytes: int,
+    ours: Decision | None = None,
+    ended: Event | None = None,
+) -> Decision:
+    """Decide an ontology within HermiT's limits on wall time and memory.
+
+    `ours` is the draft of the same ontology, where it is made already; it is what is returned when
+    HermiT concludes nothing more. Setting `ended` ends it early. Raises InconsistencyError as
+    `draft` does, and for a class that can have no members; LimitError and UnsupportedAxiomError as `hermit.decide`.
+    """
+    ours = ours or draft(ontology)
+    closure, components = ours.closure, ontology.get_components()
+    verdict = hermit.decide(ontology, seconds=seconds, megabytes=megabytes, ended=ended)
     for empty in verdict.unsatisfiable:
         raise InconsistencyError(f"<{empty.cls}> can have no member.", empty.axioms)
     steps: list[tuple[Fact, Derivation]] = []
     cut: set[Fact] = set()
     judge = None
     while missing := _missing(verdict, closure):
-        judge = judge or judge_of(components, seconds, megabytes)
+        judge = judge or judge_of(components, seconds, megabytes, ended)
         found, complete = _steps(judge, missing[0])
         steps += found
         if not complete:
             cut.update(fact for fact, _ in found)
-        closure = reasoner.saturate(facts, contexts=contexts, given=steps)
-    return Decision(closure, contexts, tuple(steps), frozenset(cut))
+        closure = reasoner.saturate(
+            adapter.facts_of(components), contexts=ours.contexts, given=steps
+        )
+    return Decision(closure, ours.contexts, tuple(steps), frozenset(cut)) if steps else ours
 
 
 def refuse_circles(closure: Closure) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from threading import Event
 
 import pyhornedowl
 import pyhornedowl.model as m
@@ -53,15 +54,21 @@ class Verdict:
     unsatisfiable: tuple[Unsatisfiable, ...] = ()
 
 
-def decide(ontology: pyhornedowl.PyIndexedOntology, *, seconds: float, megabytes: int) -> Verdict:
+def decide(
+    ontology: pyhornedowl.PyIndexedOntology,
+    *,
+    seconds: float,
+    megabytes: int,
+    ended: Event | None = None,
+) -> Verdict:
     """Let HermiT decide an ontology within limits on wall time and on the memory of its process
-    group.
+    group, until `ended` is set.
 
     Raises InconsistencyError with the minimal sets of axioms that clash, LimitError for time or
     memory, UnsupportedAxiomError for a datatype outside the OWL 2 datatype map and for an axiom
     HermiT refuses.
     """
-    judge = judge_of(ontology.get_components(), seconds, megabytes)
+    judge = judge_of(ontology.get_components(), seconds, megabytes, ended)
     answer = judge.run(judge.axioms)
     if not answer["consistent"]:
         found = _explain(judge, lambda each: not each["consistent"], _clash, ())

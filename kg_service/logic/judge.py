@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pyhornedowl
@@ -33,14 +34,20 @@ DIGITS = 15  # of a number, that survive binary floating point (IEEE 754 binary6
 OVERHEAD = 512  # megabytes that Java and Python may use beside the Java heap
 
 
-def judge_of(components: Iterable[m.AnnotatedComponent], seconds: float, megabytes: int) -> Judge:
+def judge_of(
+    components: Iterable[m.AnnotatedComponent],
+    seconds: float,
+    megabytes: int,
+    ended: Event | None = None,
+) -> Judge:
     """Give a judge of the axioms HermiT gets, for this long and with this much memory.
 
-    Raises UnsupportedAxiomError as `refuse_datatypes` does.
+    Whoever sets `ended` ends a run before its time. Raises UnsupportedAxiomError as
+    `refuse_datatypes` does.
     """
     logic = [c for c in components if _has_logic(c)]
     refuse_datatypes(logic)
-    return Judge(logic, time.monotonic() + seconds, seconds, megabytes)
+    return Judge(logic, time.monotonic() + seconds, seconds, megabytes, ended or Event())
 
 
 def _has_logic(component: m.AnnotatedComponent) -> bool:
@@ -139,6 +146,7 @@ class Judge:
     deadline: float
     seconds: float
     megabytes: int
+    ended: Event = field(default_factory=Event)
     runs: int = field(default=0)
 
     def __post_init__(self) -> None:
@@ -180,6 +188,8 @@ class Judge:
     def _watch(self, child: subprocess.Popen[bytes]) -> None:
         """Wait for the child. Raises LimitError when its group is late or too large."""
         while True:
+            if self.ended.is_set():
+                raise LimitError("HermiT was ended before its time.", "Run it again.")
             left = self.deadline - time.monotonic()
             if left <= 0:
                 raise LimitError(

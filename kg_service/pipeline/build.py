@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
 from pyoxigraph import Triple
 
@@ -130,19 +132,37 @@ def read_mappings(
     return sets
 
 
-def reason(asserted: Asserted, say: Callable[[str], None]) -> Decision:
-    """Let our saturation and HermiT decide, each held against the other.
+@contextmanager
+def reasoning(
+    asserted: Asserted, say: Callable[[str], None]
+) -> Iterator[tuple[Decision, Future[Decision]]]:
+    """Our saturation's draft, and the decision of both reasoners, which is still to come.
 
-    What our rules are not complete for is told by kind and count. Raises InconsistencyError with
-    the axioms involved, UnsupportedAxiomError for an axiom outside the profile, LimitError.
+    HermiT runs in a process of its own while the block goes on with the draft; an error in the
+    block ends it. What our rules are not complete for is told by kind and count. Raises
+    InconsistencyError with the axioms involved, UnsupportedAxiomError for an axiom outside the
+    profile; the decision raises what `decision.decide` does.
     """
     whole = ontology.horned(asserted.axioms)
     for kind, count in sorted(adapter.passed_by(whole.get_components()).items()):
         say(f"{count} {kind} decided by HermiT")
-    decided = decision.decide(whole, seconds=HERMIT_SECONDS, megabytes=HERMIT_MEGABYTES)
-    for fact, _ in decided.steps:
-        say(f"HermiT alone concludes {decision.sentence(fact)}")
-    return decided
+    draft = decision.draft(whole)
+    ended = Event()
+    with ThreadPoolExecutor(1) as aside:
+        try:
+            yield (
+                draft,
+                aside.submit(
+                    decision.decide,
+                    whole,
+                    seconds=HERMIT_SECONDS,
+                    megabytes=HERMIT_MEGABYTES,
+                    ours=draft,
+                    ended=ended,
+                ),
+            )
+        finally:
+            ended.set()
 
 
 def build(places: Places, say: Callable[[str], None] = lambda line: None) -> Release:
@@ -159,19 +179,16 @@ def build(places: Places, say: Callable[[str], None] = lambda line: None) -> Rel
     except ReleaseError:
         pass
     folder = ontology.read(places.root / "ontology")
-    texts = read_texts(places, folder, say)
-    verify_identifiers(places, folder, say)
-    asserted = ontology.assemble(folder, texts)
-    remarks: list[str] = []
-    # HermiT runs in a process of its own, so what Python verifies costs no time beside it.
-    with ThreadPoolExecutor(1) as aside:
-        decided_aside = aside.submit(reason, asserted, remarks.append)
+    asserted = ontology.assemble(folder, read_texts(places, folder, say))
+    with reasoning(asserted, say) as (draft, decision_to_come):
+        verify_identifiers(places, folder, say)
         sets = read_mappings(places, folder, asserted, say)
-        decided = decided_aside.result()
-    for remark in remarks:
-        say(remark)
-    known = told.knowledge(asserted, decided)
-    content = _graphs(places, folder, asserted, decided, known, sets)
+        known, content = _content(places, folder, asserted, draft, sets)
+        decided = decision_to_come.result()
+    if decided.steps:
+        for fact, _ in decided.steps:
+            say(f"HermiT alone concludes {decision.sentence(fact)}")
+        known, content = _content(places, folder, asserted, decided, sets)
     counts = {name: len(triples) for name, triples in content.items()}
     with release.writing(places.build) as target:
         graphs.write(content, target / "graph.nq")
@@ -201,15 +218,15 @@ def _queries(folder: Path) -> dict[str, QueryFile]:
     return {f"{k.name}/{name}": q for k in kinds for name, q in queries.load(k).items()}
 
 
-def _graphs(
+def _content(
     places: Places,
     folder: Folder,
     asserted: Asserted,
     decided: Decision,
-    known: Knowledge,
     sets: tuple[MappingSet, ...],
-) -> dict[str, set[Triple]]:
-    closure = decided.closure
+) -> tuple[Knowledge, dict[str, set[Triple]]]:
+    """What is known by a decision, and the graphs that say it, by name."""
+    known, closure = told.knowledge(asserted, decided), decided.closure
     pruned, full = graphs.relations(closure)
     held = evidence.carried(closure, evidence.grades(known))
     content = {
@@ -226,4 +243,4 @@ def _graphs(
     content["claims"] |= graphs.evidence(asserted.claims, known, held)
     counts = {name: len(triples) for name, triples in content.items()}
     content["void"] = graphs.void(counts, ontology.version(folder), LICENCE)
-    return content
+    return known, content

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pyhornedowl
@@ -259,6 +260,13 @@ def test_a_datatype_outside_the_map_is_refused_before_java(name: str) -> None:
     told = read(f'DataPropertyAssertion(:told :x "2024"^^xsd:{name})')
     with pytest.raises(UnsupportedAxiomError, match=f"XMLSchema#{name} is outside"):
         hermit.decide(told, seconds=0, megabytes=1)
+
+
+def test_a_run_that_is_ended_stops_at_once() -> None:
+    ended = Event()
+    ended.set()
+    with pytest.raises(LimitError, match="ended before its time"):
+        hermit.decide(pigeons(12), seconds=60, megabytes=500, ended=ended)
 
 
 def pigeons(holes: int) -> pyhornedowl.PyIndexedOntology:
