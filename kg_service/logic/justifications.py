@@ -83,7 +83,11 @@ class Justifier:
         only what these rest on is searched, and only they are justified.
         """
         self._closure, self._limit, self._cut = closure, limit, cut
-        self._goals = None if goals is None else frozenset(goals)
+        self._goals = (
+            None
+            if goals is None
+            else frozenset(same for goal in goals for same in (goal, *self._smaller(goal)))
+        )
         self._leaves = tuple(fact for fact in closure.facts if fact in closure.asserted)
         self._mask = {leaf: 1 << number for number, leaf in enumerate(self._leaves)}
         self._searches: dict[frozenset[str], _Found] = {}
@@ -91,21 +95,30 @@ class Justifier:
     def of(self, fact: Fact) -> Justified:
         """Give the justifications of a fact, none for one that does not hold.
 
-        What holds in a scope may rest on anything told in that scope or a smaller one.
+        What holds in a scope may rest on anything told in that scope or a smaller one; so what is
+        told in one and holds in a smaller one as well has the justifications of both.
         """
         found = self._search(fact.scope)
-        return Justified(tuple(map(self._set, found.masks.get(fact, ()))), fact not in found.cut)
+        same = (fact, *self._smaller(fact))
+        complete = found.cut.isdisjoint(same)
+        if len(same) == 1:
+            return Justified(tuple(map(self._set, found.masks.get(fact, ()))), complete)
+        masks = _minimal(mask for each in same for mask in found.masks.get(each, ()))
+        return Justified(
+            tuple(map(self._set, masks[: self._limit])), complete and len(masks) <= self._limit
+        )
+
+    def _smaller(self, fact: Fact) -> tuple[Fact, ...]:
+        """The same in smaller scopes, where it holds."""
+        found = self._closure.find(fact.subject, fact.relation, fact.object)
+        return tuple(same for same in found if same.scope < fact.scope)
 
     def of_clash(self, clash: Clash) -> Justified:
         """Give the minimal sets of asserted facts that cannot all hold, by one clash."""
         scope = frozenset[str]().union(*(premise.scope for premise in clash.premises))
         found = self._search(scope)
-        masks: list[int] = []
         parts = [found.masks.get(premise, []) for premise in clash.premises]
-        unions = {_union(chosen) for chosen in product(*parts)}
-        for mask in sorted(unions, key=lambda m: (m.bit_count(), m)):
-            if not any(kept & mask == kept for kept in masks):
-                masks.append(mask)
+        masks = _minimal(_union(chosen) for chosen in product(*parts))
         complete = len(masks) <= self._limit and found.cut.isdisjoint(clash.premises)
         return Justified(tuple(map(self._set, masks[: self._limit])), complete)
 
@@ -189,7 +202,8 @@ class Justifier:
         return steps, uses
 
     def proof(self, fact: Fact, leaves: Iterable[Fact]) -> Proof:
-        """Give a proof of a fact from some asserted facts, which must give it.
+        """Give a proof of a fact from some asserted facts, which must give it: in its scope, or
+        else in a smaller one.
 
         Of the steps that the leaves allow, those come first that need the fewest rounds.
         """
@@ -212,9 +226,10 @@ class Justifier:
                 missing[index] = left
                 if left == 0 and conclusion not in chosen and step.told <= given:
                     waiting.append((conclusion, step))
-        if fact not in chosen:
-            raise ValueError(f"{fact} does not follow from {sorted(given, key=order)}")
-        return _tree(fact, chosen)
+        for same in (fact, *self._smaller(fact)):
+            if same in chosen:
+                return _tree(same, chosen)
+        raise ValueError(f"{fact} does not follow from {sorted(given, key=order)}")
 
 
 def _tree(fact: Fact, chosen: Mapping[Fact, Derivation | None]) -> Proof:
@@ -222,6 +237,15 @@ def _tree(fact: Fact, chosen: Mapping[Fact, Derivation | None]) -> Proof:
     if step is None:
         return Proof(fact, None)
     return Proof(fact, step, tuple(_tree(premise, chosen) for premise in step.premises))
+
+
+def _minimal(masks: Iterable[int]) -> list[int]:
+    """The masks that hold no other one, smallest first."""
+    kept: list[int] = []
+    for mask in sorted(set(masks), key=lambda m: (m.bit_count(), m)):
+        if not any(other & mask == other for other in kept):
+            kept.append(mask)
+    return kept
 
 
 def _union(masks: Iterable[int]) -> int:

@@ -179,9 +179,10 @@ def build(places: Places, say: Callable[[str], None] = lambda line: None) -> Rel
     except ReleaseError:
         pass
     folder = ontology.read(places.root / "ontology")
-    asserted = ontology.assemble(folder, read_texts(places, folder, say))
+    texts = read_texts(places, folder, say)
+    verify_identifiers(places, folder, say)
+    asserted = ontology.assemble(folder, texts)
     with reasoning(asserted, say) as (draft, decision_to_come):
-        verify_identifiers(places, folder, say)
         sets = read_mappings(places, folder, asserted, say)
         known, content = _content(places, folder, asserted, draft, sets)
         decided = decision_to_come.result()

@@ -74,6 +74,16 @@ def test_all_minimal_sets_are_found_and_nothing_else(facts: list[Fact]) -> None:
         assert len(found.sets) == len(minimal)
 
 
+def test_what_is_told_everywhere_and_in_a_context_is_justified_by_either() -> None:
+    everywhere = Fact(KINDS[0], PROPERTIES[0], KINDS[1])
+    there = Fact(KINDS[0], PROPERTIES[0], KINDS[1], CONTEXTS)
+    closure = saturate([everywhere, there], OWL, CONTEXTS)
+    for justifier in (Justifier(closure), Justifier(closure, goals=[there])):
+        assert set(justifier.of(there).sets) == {frozenset({everywhere}), frozenset({there})}
+        assert justifier.of(everywhere).sets == (frozenset({everywhere}),)
+        assert justifier.proof(there, [everywhere]) == Proof(everywhere, None)
+
+
 @settings(max_examples=60, deadline=None)
 @given(worlds)
 def test_a_goal_alone_has_the_justifications_it_has_among_all(facts: list[Fact]) -> None:
