@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 .DEFAULT_GOAL := help
-.PHONY: help run serve build check test lint proofs bench robot format clean
+.PHONY: help run serve build check test long lint proofs bench robot format clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,9 +23,12 @@ build: $(VENV)/run.stamp ## Build the release, unless nothing has changed
 check: $(VENV)/check.stamp build ## Verify documents, identifiers, sparql/checks and ontology/shapes.ttl
 	@$(BIN)/heliotrope check
 
-test: $(VENV)/test.stamp build ## Run all tests, ruff and mypy
+test: $(VENV)/test.stamp build ## Run the fast tests, ruff and mypy
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/pytest -q
+	@$(BIN)/pytest -q -m "not long"
+
+long: $(VENV)/test.stamp build ## Run the tests that need many runs of a reasoner
+	@$(BIN)/pytest -q -m long
 
 lint: $(VENV)/test.stamp ## ruff and mypy
 	@$(BIN)/ruff check -q . && $(BIN)/ruff format -q --check . && $(BIN)/mypy

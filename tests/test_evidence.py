@@ -135,6 +135,7 @@ def test_a_disease_has_just_what_holds_at_each_floor(
         assert {thing: shown.get(thing) for thing in things} == things
 
 
+@pytest.mark.long
 def test_conditions_are_just_those_that_meet_every_criterion_at_the_floor(
     graph: Store, closure: Closure, held: dict[Fact, Grade]
 ) -> None:

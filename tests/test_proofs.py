@@ -72,6 +72,7 @@ def test_the_leaves_of_every_justification_give_its_fact_again(
             assert gives(leaves, fact, known, closure), fact
 
 
+@pytest.mark.long
 def test_no_leaf_is_superfluous(
     justified: dict[Fact, Justified], known: Knowledge, closure: Closure
 ) -> None:
@@ -81,6 +82,7 @@ def test_no_leaf_is_superfluous(
             assert not gives(leaves - {leaf}, fact, known, closure), (fact, leaf)
 
 
+@pytest.mark.long
 def test_what_has_one_justification_is_lost_with_any_leaf_of_it(
     justified: dict[Fact, Justified], known: Knowledge
 ) -> None:

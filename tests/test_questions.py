@@ -150,6 +150,7 @@ def columns(rows: Rows, header: tuple[str, ...]) -> set[tuple[str, ...]]:
     return {tuple(row[place] for place in places) for row in rows[1:]}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("number", "question"), CHANGES)
 def test_premises_less_change_the_answer(
     real: Release, poorer: Builder, number: int, question: str
@@ -208,6 +209,7 @@ def foreign(tmp_path_factory: pytest.TempPathFactory) -> Release:
     return built(folder)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_renaming_every_term_renames_the_answer_and_nothing_else(
     real: Release, foreign: Release, name: str

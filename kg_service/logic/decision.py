@@ -70,7 +70,8 @@ def decide(
 
     `ours` is the draft of the same ontology, where it is made already; it is what is returned when
     HermiT concludes nothing more. Setting `ended` ends it early. Raises InconsistencyError as
-    `draft` does, and for a class that can have no members; LimitError and UnsupportedAxiomError as `hermit.decide`.
+    `draft` does, and for a class that can have no members; LimitError and UnsupportedAxiomError as
+    `hermit.decide`.
     """
     ours = ours or draft(ontology)
     closure, components = ours.closure, ontology.get_components()

@@ -26,6 +26,7 @@ def decide(ontology: pyhornedowl.PyIndexedOntology) -> Decision:
     return decision.decide(ontology, seconds=240, megabytes=500)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("case", TRIED, ids=lambda path: path.name)
 def test_together_they_conclude_what_ours_do_and_what_hermit_alone_does(case: Path) -> None:
     ontology = pyhornedowl.open_ontology_from_file(str(case / "asserted.ofn"))

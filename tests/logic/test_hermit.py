@@ -159,6 +159,7 @@ def only_hermit(name: str) -> list[Fact]:
     return adapter.facts_of(pyhornedowl.open_ontology_from_file(str(path)).get_components())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", HOLDING)
 def test_both_engines_agree_on_a_case_but_for_what_it_leaves_to_hermit(
     verdicts: Verdicts, name: str
@@ -174,6 +175,7 @@ def test_both_engines_agree_on_a_case_but_for_what_it_leaves_to_hermit(
     assert verdict.relations <= {(fact.subject, fact.relation, fact.object) for fact in both}
 
 
+@pytest.mark.long
 def test_cases_leave_something_to_hermit() -> None:
     left = {name: len(only_hermit(name)) for name in HOLDING if only_hermit(name)}
     assert left.keys() >= {"case-distinction", "counting", "restrictions-that-meet"}
@@ -193,6 +195,7 @@ def test_hermit_sees_the_clash_that_our_saturation_sees(name: str) -> None:
     assert not hermit.is_consistent(leaves(name), seconds=60, megabytes=500)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["clash-disjoint", "clash-denied"])
 def test_an_inconsistent_ontology_names_the_axioms_that_clash_and_no_others(name: str) -> None:
     whole = pyhornedowl.open_ontology_from_file(str(CASES[name] / "asserted.ofn"))
@@ -215,6 +218,7 @@ def test_a_statement_with_a_scope_is_not_handed_over_without_it(verdicts: Verdic
     assert not [triple for triple in verdicts("contexts").relations if triple[0] == f"{T}steroid"]
 
 
+@pytest.mark.long
 def test_what_only_numbers_contradict_comes_with_a_minimal_set() -> None:
     told = read(
         """

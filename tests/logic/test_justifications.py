@@ -51,6 +51,7 @@ def test_each_leaf_of_a_justification_is_needed_and_together_they_suffice(case: 
             check(justifier.proof(fact, leaves), leaves)
 
 
+@pytest.mark.long
 @settings(max_examples=100, deadline=None)
 @given(worlds)
 def test_all_minimal_sets_are_found_and_nothing_else(facts: list[Fact]) -> None:

@@ -156,6 +156,7 @@ def asked() -> tuple[Node, ...]:
     return tuple(dict.fromkeys(node for node in nodes if isinstance(node, tuple)))
 
 
+@pytest.mark.long
 def test_inside_the_profile_our_answers_are_those_of_hermit() -> None:
     questions = asked()
     assert len(questions) > 50
@@ -266,6 +267,7 @@ def missing(key: str) -> bool:
     return any(name in theirs[side] and name not in mine[side] for side in SIDES)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("word", OUTSIDE)
 def test_outside_the_profile_hermit_finds_more_than_we_do(word: str) -> None:
     whole, decided = apart()
@@ -277,6 +279,7 @@ def test_outside_the_profile_hermit_finds_more_than_we_do(word: str) -> None:
         assert empty and not ours(whole, question)[3]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("word", BEYOND)
 def test_beyond_the_profile_hermit_finds_more_than_we_do(word: str) -> None:
     told, text, _ = BEYOND[word]

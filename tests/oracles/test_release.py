@@ -13,11 +13,15 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 from kg_service.logic import axioms as ax
 from kg_service.pipeline import ontology
 from tests.oracles import named
 from tests.oracles.named import Components, Named
 from tests.oracles.oracle import Oracle
+
+pytestmark = pytest.mark.long
 
 FOLDER = Path(__file__).parents[2] / "ontology"
 SOME = 40
