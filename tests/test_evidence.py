@@ -90,6 +90,7 @@ def rows(graph: Store, name: str, **asked: NamedNode | Literal) -> QuerySolution
     return found
 
 
+@pytest.mark.long
 def test_every_fact_carries_the_weakest_leaf_of_its_best_justification(
     known: Knowledge, closure: Closure, held: dict[Fact, Grade]
 ) -> None:
@@ -102,9 +103,14 @@ def test_every_fact_carries_the_weakest_leaf_of_its_best_justification(
             (min((own[leaf] for leaf in leaves), default=max(Grade)) for leaves in found.sets),
             default=min(Grade),
         )
+        complete += found.complete
+        same = closure.find(fact.subject, fact.relation, fact.object)
+        if any(each.scope < fact.scope for each in same):
+            # Told in a scope, though it holds in a smaller one: a dispute about the one stays.
+            assert fact in known.facts and held[fact] <= best, fact
+            continue
         # Sets that the search left out can only be better than those it gave.
         assert held[fact] == best if found.complete else held[fact] >= best, fact
-        complete += found.complete
     assert complete > 0.75 * len(closure.facts)
 
 

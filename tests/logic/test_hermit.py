@@ -206,6 +206,7 @@ def test_an_inconsistent_ontology_names_the_axioms_that_clash_and_no_others(name
     assert "larger than needed" not in clash.value.message
 
 
+@pytest.mark.long
 def test_no_kind_is_an_instance_of_its_superclass(verdicts: Verdicts) -> None:
     types = verdicts("kinds").types
     assert (f"{T}JuvenileDermatomyositis", f"{ax.VOCABULARY}Kind") in types
@@ -213,6 +214,7 @@ def test_no_kind_is_an_instance_of_its_superclass(verdicts: Verdicts) -> None:
     assert not [pair for pair in types if pair[1].startswith(T)]
 
 
+@pytest.mark.long
 def test_a_statement_with_a_scope_is_not_handed_over_without_it(verdicts: Verdicts) -> None:
     assert (f"{T}rash", f"{V}mayDirectlyLeadTo", f"{T}itch") in verdicts("contexts").relations
     assert not [triple for triple in verdicts("contexts").relations if triple[0] == f"{T}steroid"]
@@ -247,6 +249,7 @@ def test_what_only_numbers_contradict_comes_with_a_minimal_set() -> None:
     assert not [axiom for axiom in clash.value.axioms if "ben" in axiom or "carla" in axiom]
 
 
+@pytest.mark.long
 def test_an_unsatisfiable_class_names_the_axioms_that_empty_it(verdicts: Verdicts) -> None:
     empty = {found.cls: found for found in verdicts("unsatisfiable").unsatisfiable}
     assert sorted(empty) == [f"{T}Amyopathic", f"{T}HeliotropeRash", f"{T}RashPatient"]

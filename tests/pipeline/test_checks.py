@@ -126,6 +126,7 @@ def test_the_toy_world_trips_only_what_it_leaves_out(places: Places) -> None:
     assert "https://w3id.org/heliotrope/vocab/Claim" in str(labels)
 
 
+@pytest.mark.long
 def test_the_real_release_has_nothing_to_be_mended() -> None:
     real = release.current(ROOT / "build")
     _, found = checks.run(FOLDER, real)

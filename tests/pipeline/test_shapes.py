@@ -97,11 +97,13 @@ def test_every_message_has_its_case() -> None:
     assert {str(m) for m in graph.objects(None, SH.message)} == {case[4] for case in CASES}
 
 
+@pytest.mark.long
 def test_the_shapes_are_shacl() -> None:
     graph = rdflib.Graph().parse(SHAPES)
     conforms, _, _ = pyshacl.validate(rdflib.Graph(), shacl_graph=graph, meta_shacl=True)
     assert conforms
 
 
+@pytest.mark.long
 def test_the_real_release_breaks_no_shape() -> None:
     assert shapes.violations(SHAPES, shapes.told(release.current(ROOT / "build"))) == []
