@@ -50,7 +50,8 @@ def carried(closure: Closure, own: Mapping[Fact, Grade]) -> dict[Fact, Grade]:
     """Give the grade that every fact of a closure carries, by the grades of asserted ones.
 
     An asserted fact carries the better of its own grade and that of its best derivation. What
-    holds in a scope rests on what holds in that scope or a smaller one, as with justifications.
+    holds in a scope rests on what holds in that scope or a smaller one, as with justifications;
+    but what is told in a scope keeps its grade where the same holds in a smaller one.
     """
     steps = _Steps()
     facts: dict[Scope, list[Fact]] = defaultdict(list)
