@@ -29,6 +29,10 @@ class Settings:
     above `worker_memory` after a query is replaced. `body_size` is the largest body read at all,
     `stall_timeout` how long a client may take none of a streamed answer, and `cache_size` the
     memory for answers that may be asked for again.
+
+    `url_size`, `header_size` (bytes), `header_fields`, `parameters` and `json_depth` bound what a
+    request may be; `header_timeout` and `body_timeout` how long its parts may take to come, and
+    `connections` how many clients are connected at once.
     """
 
     root: Path = ROOT
@@ -48,6 +52,14 @@ class Settings:
     body_size: int = 8 * MIB
     stall_timeout: float = 30.0
     cache_size: int = 64 * MIB
+    url_size: int = 32 * 1024
+    header_size: int = 32 * 1024
+    header_fields: int = 64
+    parameters: int = 1000
+    json_depth: int = 64
+    header_timeout: float = 10.0
+    body_timeout: float = 30.0
+    connections: int = 4096
 
 
 NUMBERS = {
@@ -64,6 +76,14 @@ NUMBERS = {
     "BODY_SIZE": ("body_size", int, 1),
     "STALL_TIMEOUT": ("stall_timeout", float, 1.0),
     "CACHE_SIZE": ("cache_size", int, MIB),
+    "URL_SIZE": ("url_size", int, 1),
+    "HEADER_SIZE": ("header_size", int, 1),
+    "HEADER_FIELDS": ("header_fields", int, 1),
+    "PARAMETERS": ("parameters", int, 1),
+    "JSON_DEPTH": ("json_depth", int, 1),
+    "HEADER_TIMEOUT": ("header_timeout", float, 1.0),
+    "BODY_TIMEOUT": ("body_timeout", float, 1.0),
+    "CONNECTIONS": ("connections", int, 1),
 }
 
 

@@ -23,12 +23,14 @@ from pathlib import Path
 from typing import Any
 
 from granian.constants import HTTPModes
+from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
 from kg_service import release
 from kg_service.config import Settings
 from kg_service.errors import StartError
 from kg_service.logic.knowledge import FILE
+from kg_service.web import connections
 from kg_service.web.app import create_app
 from kg_service.web.front import Front
 from kg_service.web.services import Services
@@ -195,6 +197,7 @@ class Service:
 
     async def run(self) -> None:
         """Serve until told to stop; StartError when the data cannot be loaded."""
+        connections.allow(self._settings.connections)
         # HTTP/1.1 alone: its connections carry one answer at a time, so breaking one breaks no
         # other answer.
         server = Server(
@@ -204,6 +207,10 @@ class Service:
             http=HTTPModes.http1,
             websockets=False,
             backlog=BACKLOG,
+            backpressure=self._settings.connections,
+            http1_settings=HTTP1Settings(
+                header_read_timeout=int(self._settings.header_timeout * 1000)
+            ),
             log_enabled=False,
         )
         loop = asyncio.get_running_loop()
@@ -244,6 +251,7 @@ class Service:
             await asyncio.sleep(0.02)
         while not await self._listens():
             await asyncio.sleep(0.02)
+        connections.break_stalled(self._port, self._settings.stall_timeout)
         print(f"Heliotrope answers at {self._address}/ (stop with Ctrl-C)", flush=True)
 
     async def _listens(self) -> bool:

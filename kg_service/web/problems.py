@@ -48,6 +48,15 @@ KINDS: Mapping[type[HeliotropeError], Kind] = MappingProxyType(
         errors.ContentTypeError: Kind(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "content-type", "Body of another type"
         ),
+        errors.ContentEncodingError: Kind(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "content-encoding", "Body packed"
+        ),
+        errors.FramingError: Kind(HTTPStatus.BAD_REQUEST, "framing", "Not a sound request"),
+        errors.BodyTimeoutError: Kind(HTTPStatus.REQUEST_TIMEOUT, "body-timeout", "Body too slow"),
+        errors.UrlLimitError: Kind(HTTPStatus.REQUEST_URI_TOO_LONG, "url-limit", "URL too large"),
+        errors.HeaderLimitError: Kind(
+            HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "header-limit", "Header too large"
+        ),
         errors.DeadlineError: Kind(
             HTTPStatus.SERVICE_UNAVAILABLE, "deadline", "Query past its deadline"
         ),

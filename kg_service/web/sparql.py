@@ -16,7 +16,6 @@ from kg_service.workers import Answer, Cancellation, QueryRequest
 
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
-FIELDS = 1000
 DEFAULT_GRAPHS, NAMED_GRAPHS = "default-graph-uri", "named-graph-uri"
 
 # The key in the WSGI environment under which the front puts who says that the client hung up.
@@ -100,13 +99,9 @@ def decoded(data: bytes) -> Parameters:
     """
     text = utf8(data, "query")
     try:
-        pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=FIELDS)
+        pairs = parse_qsl(text, keep_blank_values=True, errors="strict")
     except UnicodeDecodeError:
         raise ParameterError("query", "A parameter is not UTF-8.", "Send UTF-8.") from None
-    except ValueError:
-        raise ParameterError(
-            "query", f"There are over {FIELDS} parameters.", "Send fewer."
-        ) from None
     return MultiDict(pairs)
 
 
