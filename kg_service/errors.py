@@ -36,7 +36,9 @@ HeliotropeError
     ├── MemoryLimitError       it passed its memory limit
     ├── RowLimitError          its answer has more rows than the limit
     ├── NotAcceptableError     its answer has no format that the client accepts
-    ├── FederationError        it asks for an outgoing request (SERVICE), which is closed
+    ├── FederationError        it asks for an outgoing request (SERVICE) that is not allowed
+    ├── ServiceVariableError   the service it asks for is a variable
+    ├── ServiceError           a service that is allowed does not answer well
     ├── EvaluationError        the engine could not evaluate it
     ├── WorkerCrashError       it crashed its worker
     ├── BusyError              no worker became free in time
@@ -309,7 +311,29 @@ class NotAcceptableError(QueryError):
 
 
 class FederationError(QueryError):
-    """The query asks for an outgoing request (SERVICE), which is closed here."""
+    """The query asks for an outgoing request (SERVICE) that is not allowed here."""
+
+
+class ServiceVariableError(QueryError):
+    """The service that a query asks for is a variable; `variable` is its name."""
+
+    def __init__(self, variable: str) -> None:
+        """Keep the name."""
+        self.variable = variable
+        super().__init__(
+            f"SERVICE ?{variable} names its service by a variable.", "Name it by an IRI."
+        )
+
+
+class ServiceError(QueryError):
+    """The service that a query asks for does not answer well; `service` is its IRI."""
+
+    def __init__(self, service: str, why: str) -> None:
+        """Keep the IRI; `why` says what is wrong."""
+        self.service = service
+        super().__init__(
+            f"SERVICE <{service}> fails: {why}.", "With SERVICE SILENT the rest is answered."
+        )
 
 
 class EvaluationError(QueryError):

@@ -65,8 +65,7 @@ class Front:
         """Put a front before `app`."""
         self._settings, self._app = settings, app
         # Queries that wait for a worker hold a thread each, and some must be left for the rest.
-        pools = settings.workers, settings.house_workers, settings.reasoning_workers
-        size = sum(pools) + len(pools) * settings.queue + 8
+        size = settings.workers + settings.house_workers + 2 * settings.queue + 8
         self._threads = ThreadPoolExecutor(size, thread_name_prefix="web")
         self._cache = Cache(settings.cache_size)
         self._ongoing: dict[str, tuple[Any, Cancellation]] = {}

@@ -106,7 +106,23 @@ def test_an_expression_that_cannot_be_read_is_told_so(target: Target, expression
 
 
 @pytest.mark.parametrize(
-    "text", ['"', "'", "* OR 1", "NEAR(a b)", "a AND NOT b", "^a", "{a}", "a:b", "-" * 900, "é" * 900, "'; DROP TABLE x; --", "%", "\\", "()"]
+    "text",
+    [
+        '"',
+        "'",
+        "* OR 1",
+        "NEAR(a b)",
+        "a AND NOT b",
+        "^a",
+        "{a}",
+        "a:b",
+        "-" * 900,
+        "é" * 900,
+        "'; DROP TABLE x; --",
+        "%",
+        "\\",
+        "()",
+    ],
 )
 def test_no_words_are_a_language_to_the_search(target: Target, text: str) -> None:
     from urllib.parse import urlencode

@@ -105,12 +105,20 @@ BOMBS = {
     "describe": f"DESCRIBE * {{ {CROSS} }}",
     "regular expression": 'ASK { ?s ?p ?o . ?s2 ?p2 ?o2 FILTER REGEX(CONCAT(STR(?o), STR(?o2)), "^(([a-z])+.)+[A-Z]([a-z])+$") FILTER(?o = ?p2) }',
     "regular expression of size": 'ASK { FILTER REGEX("a", "((((a{1,100}){1,100}){1,100}){1,100})") }',
-    "replace": 'SELECT (STRLEN(REPLACE(REPLACE(REPLACE(REPLACE("' + "a" * 1000 + '", "a", "' + "b" * 1000 + '"), "b", "' + "c" * 1000 + '"), "c", "dd"), "d", "ee")) AS ?n) {}',
+    "replace": 'SELECT (STRLEN(REPLACE(REPLACE(REPLACE(REPLACE("'
+    + "a" * 1000
+    + '", "a", "'
+    + "b" * 1000
+    + '"), "b", "'
+    + "c" * 1000
+    + '"), "c", "dd"), "d", "ee")) AS ?n) {}',
     "doubling": "SELECT (STRLEN(?x30) AS ?n) { BIND('0123456789' AS ?x0) "
     + " ".join(f"BIND(CONCAT(?x{n}, ?x{n}) AS ?x{n + 1})" for n in range(30))
     + " }",
     "closure of everything": "SELECT (COUNT(*) AS ?n) { ?s (!<a:b>)* ?o . ?o (!<a:c>)* ?x }",
-    "powers": "SELECT (COUNT(*) AS ?n) { " + " ".join(f"VALUES ?v{n} {{ 0 1 2 3 4 5 6 7 8 9 }}" for n in range(9)) + " }",
+    "powers": "SELECT (COUNT(*) AS ?n) { "
+    + " ".join(f"VALUES ?v{n} {{ 0 1 2 3 4 5 6 7 8 9 }}" for n in range(9))
+    + " }",
 }
 
 
@@ -163,7 +171,9 @@ def test_service_reaches_nobody_who_is_not_on_the_list(target: Target, address: 
             f"SELECT * {{ VALUES ?e {{ <{iri}> }} SERVICE ?e {{ ?s ?p ?o }} }}",
             f"ASK {{ FILTER EXISTS {{ SERVICE <{iri}> {{ ?s ?p ?o }} }} }}",
             f"ASK {{ OPTIONAL {{ {{ SERVICE <{iri}> {{ ?s ?p ?o }} }} UNION {{ ?s ?p ?o }} }} }}",
-            f"SELECT * {{ SERVICE/**/<{iri}>{{ SERVICE <{iri}> {{ ?s ?p ?o }} }} }}".replace("/**/", "#\n"),
+            f"SELECT * {{ SERVICE/**/<{iri}>{{ SERVICE <{iri}> {{ ?s ?p ?o }} }} }}".replace(
+                "/**/", "#\n"
+            ),
             f"SELECT * {{ S\\u0045RVICE <{iri}> {{ ?s ?p ?o }} }}",
         ):
             refused(target.ask(text), 400, 403, 503)
