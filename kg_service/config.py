@@ -33,6 +33,9 @@ class Settings:
     `url_size`, `header_size` (bytes), `header_fields`, `parameters` and `json_depth` bound what a
     request may be; `header_timeout` and `body_timeout` how long its parts may take to come, and
     `connections` how many clients are connected at once.
+
+    `service_allow` lists the hosts that SERVICE may reach; `service_timeout`, `service_size` and
+    `service_rows` bound one answer of them, and `service_calls` how many a query may ask.
     """
 
     root: Path = ROOT
@@ -60,6 +63,11 @@ class Settings:
     header_timeout: float = 10.0
     body_timeout: float = 30.0
     connections: int = 4096
+    service_allow: str = ""
+    service_timeout: float = 10.0
+    service_size: int = 8 * MIB
+    service_rows: int = 10_000
+    service_calls: int = 8
 
 
 NUMBERS = {
@@ -84,6 +92,10 @@ NUMBERS = {
     "HEADER_TIMEOUT": ("header_timeout", float, 1.0),
     "BODY_TIMEOUT": ("body_timeout", float, 1.0),
     "CONNECTIONS": ("connections", int, 1),
+    "SERVICE_TIMEOUT": ("service_timeout", float, 1.0),
+    "SERVICE_SIZE": ("service_size", int, 1),
+    "SERVICE_ROWS": ("service_rows", int, 1),
+    "SERVICE_CALLS": ("service_calls", int, 1),
 }
 
 
@@ -112,4 +124,5 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
             chosen[name.lower()] = Path(folder)
     if base_url := variables.get("HELIOTROPE_BASE_URL", ""):
         chosen["base_url"] = base_url.rstrip("/")
+    chosen["service_allow"] = variables.get("HELIOTROPE_SERVICE_ALLOW", "")
     return Settings(**chosen)  # type: ignore[arg-type]

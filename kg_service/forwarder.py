@@ -28,7 +28,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import parse_qsl, urlencode, urljoin
 
 from pyoxigraph import QueryResultsFormat, QuerySolutions, parse_query_results
@@ -142,6 +142,8 @@ class Exchange:
         self._timer: threading.Timer | None = None
         self._connection: HTTPConnection | None = None
         self._sock: socket.socket | None = None
+        self._copy: socket.socket | None = None
+        self._answer: HTTPResponse | None = None
 
     def __enter__(self) -> Exchange:
         """Begin."""
@@ -151,20 +153,21 @@ class Exchange:
         """Hang up."""
         if self._timer:
             self._timer.cancel()
-        if self._connection:
-            self._connection.close()
-        if self._sock:
-            self._sock.close()
+            self._timer.join()
+        for each in (self._answer, self._connection, self._sock, self._copy):
+            if each:
+                each.close()
+        self._answer = self._connection = self._sock = self._copy = self._timer = None
 
     def watch(self, sock: socket.socket) -> None:
-        """Shut the connection down at the end."""
-        if self._timer:
-            self._timer.cancel()
-        self._sock = sock
-        copy = sock.dup()
+        """Shut this connection down at the end, and none before it."""
+        self.__exit__()
+        # A copy, because TLS takes the socket itself away.
+        self._sock, copy = sock, sock.dup()
+        self._copy = copy
 
         def cut() -> None:
-            with copy, suppress(OSError):
+            with suppress(OSError):
                 copy.shutdown(socket.SHUT_RDWR)
 
         self._timer = threading.Timer(max(self._end - time.monotonic(), 0), cut)
@@ -185,9 +188,12 @@ class Exchange:
         try:
             method = "GET" if body is None else "POST"
             self._connection.request(method, place, body, headers)
-            return self._connection.getresponse()
+            answer = self._answer = self._connection.getresponse()
         except (OSError, HTTPException, ValueError):
             raise self.broken() from None
+        if time.monotonic() >= self._end:
+            raise self.broken()
+        return answer
 
     def read(self, answer: HTTPResponse) -> bytes:
         """The answer's body, within the limit of bytes."""
@@ -260,8 +266,8 @@ def limit() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def main(settings: Mapping[str, Any]) -> int:
-    """Serve at `path` what `allow` allows, until standard input ends; the exit status."""
+def main(settings: Mapping[str, Any]) -> NoReturn:
+    """Serve at `path` what `allow` allows, until standard input ends."""
     limit()
     forwarder = Forwarder(Allowance.read(settings["allow"]))
     path = Path(settings["path"])
@@ -286,4 +292,8 @@ def end_with_input() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(json.loads(sys.argv[1])))
+    try:
+        main(json.loads(sys.argv[1]))
+    finally:
+        # Another status than that of data which cannot be loaded: it is started again.
+        os._exit(70)

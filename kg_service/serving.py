@@ -1,8 +1,9 @@
 """Serving a release, or other RDF files, over HTTP: the processes and how they start and stop.
 
 main process    granian's server, the front, Flask, the pools
-└── nursery     loads the data, forks
-    └── worker  one query at a time
+├── nursery     loads the data, forks
+│   └── worker  one query at a time
+└── forwarder   asks the services that are allowed, where any are
 """
 
 from __future__ import annotations
@@ -96,11 +97,14 @@ def digest(files: Sequence[Path]) -> str:
 
 
 class Nursery:
-    """The nursery's process as the main process holds it."""
+    """The nursery's process as the main process holds it; it holds the forwarder so, too."""
 
-    def __init__(self, settings: Mapping[str, Any], path: Path) -> None:
+    def __init__(
+        self, settings: Mapping[str, Any], path: Path, module: str = "kg_service.nursery"
+    ) -> None:
         """Start nothing yet; workers will be had at `path`, made as `settings` say."""
         self._settings, self.path = {**settings, "path": str(path)}, path
+        self._module = module
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -108,7 +112,7 @@ class Nursery:
         package = str(Path(__file__).resolve().parent.parent)
         paths = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH", ""))))
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "kg_service.nursery", json.dumps(self._settings)],
+            [sys.executable, "-m", self._module, json.dumps(self._settings)],
             stdin=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": paths},
         )
@@ -154,13 +158,17 @@ def serve(
         nurseries = [Nursery(data.evaluators, places / "evaluators")]
         if data.reasons:
             nurseries.append(Nursery(data.reasoners, places / "reasoners"))
-        for nursery in nurseries:
-            nursery.start()
+        forwarders = []
+        if settings.service_allow:
+            allow = {"allow": settings.service_allow}
+            forwarders = [Nursery(allow, places / "forwarder", "kg_service.forwarder")]
+        for child in (*nurseries, *forwarders):
+            child.start()
         try:
-            asyncio.run(Service(settings, data, nurseries, host, port).run())
+            asyncio.run(Service(settings, data, nurseries, host, port, forwarders).run())
         finally:
-            for nursery in nurseries:
-                nursery.stop()
+            for child in (*nurseries, *forwarders):
+                child.stop()
 
 
 class Service:
@@ -173,9 +181,13 @@ class Service:
         nurseries: Sequence[Nursery],
         host: str,
         port: int,
+        forwarders: Sequence[Nursery] = (),
     ) -> None:
-        """Put the application together; the second nursery, if any, is of workers that reason."""
-        self._nurseries, self._address = nurseries, f"http://{host}:{port}"
+        """Put the application together; the second nursery, if any, is of workers that reason.
+
+        There is one forwarder where services are allowed, else none.
+        """
+        self._nurseries, self._address = (*nurseries, *forwarders), f"http://{host}:{port}"
         evaluators, *more = (nursery.path for nursery in nurseries)
         strangers = Pool(settings, evaluators, settings.workers)
         house = Pool(settings, evaluators, settings.house_workers)
@@ -187,7 +199,8 @@ class Service:
             data.prefixes,
             data.manifest,
             data.release,
-            *reasoners,
+            reasoners=reasoners[0] if reasoners else None,
+            forwarder=forwarders[0].path if forwarders else None,
         )
         self._pools = (strangers, house, *reasoners)
         self._front = Front(settings, create_app(settings, services))
