@@ -18,7 +18,7 @@ def nested(before: str, after: str, depth: int, inside: str = "") -> str:
 
 NESTED = {
     "groups": ("ASK ", "{", "}", ""),
-    "sub-selects": ("SELECT * ", "{ SELECT * ", "}", "{ ?s ?p ?o }"),
+    "sub-selects": ("ASK ", "{ SELECT * ", "}", "{ ?s ?p ?o }"),
     "exists": ("ASK { ", "FILTER EXISTS { ?s ?p ?o ", "}", ""),
     "not exists": ("ASK { ", "FILTER NOT EXISTS { ?s ?p ?o ", "}", ""),
     "minus": ("ASK { ", "?s ?p ?o MINUS { ", "}", ""),
