@@ -82,8 +82,7 @@ def test_a_service_gets_the_prologue_and_the_prefixes_that_need_no_line() -> Non
         )
     ]
     assert made == (
-        "BASE <http://a/> PREFIX x: <http://x/>\nSELECT ?s "
-        '{ VALUES (?o) {\n("1")\n(UNDEF)\n} }'
+        'BASE <http://a/> PREFIX x: <http://x/>\nSELECT ?s { VALUES (?o) {\n("1")\n(UNDEF)\n} }'
     )
 
 

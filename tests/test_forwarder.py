@@ -77,17 +77,30 @@ def test_solutions_come_as_terms_of_sparql() -> None:
     row = {
         "i": {"type": "uri", "value": "http://a/b"},
         "l": {"type": "literal", "value": 'a"\n}', "xml:lang": "en"},
-        "n": {"type": "literal", "value": "1", "datatype": "http://www.w3.org/2001/XMLSchema#integer"},
+        "n": {
+            "type": "literal",
+            "value": "1",
+            "datatype": "http://www.w3.org/2001/XMLSchema#integer",
+        },
     }
     body = results(row, names=("i", "l", "n", "u"))
     with remote(head() + body) as service:
-        found = ask(service.iri + "?graph=x", f"localhost:{service.port}", query="SELECT * { ?é ?p ?o }")
+        found = ask(
+            service.iri + "?graph=x", f"localhost:{service.port}", query="SELECT * { ?é ?p ?o }"
+        )
     assert found.variables == ["i", "l", "n", "u"]
     assert found.rows == [
-        ["<http://a/b>", '"a\\"\\n}"@en', '"1"^^<http://www.w3.org/2001/XMLSchema#integer>', "UNDEF"]
+        [
+            "<http://a/b>",
+            '"a\\"\\n}"@en',
+            '"1"^^<http://www.w3.org/2001/XMLSchema#integer>',
+            "UNDEF",
+        ]
     ]
     (request,) = service.seen
-    assert request.startswith(b"GET /sparql?graph=x&query=SELECT+%2A+%7B+%3F%C3%A9+%3Fp+%3Fo+%7D HTTP/1.1\r\n")
+    assert request.startswith(
+        b"GET /sparql?graph=x&query=SELECT+%2A+%7B+%3F%C3%A9+%3Fp+%3Fo+%7D HTTP/1.1\r\n"
+    )
     assert f"Host: localhost:{service.port}\r\n".encode() in request
     assert b"Authorization" not in request
 
@@ -220,7 +233,12 @@ def test_each_hop_of_a_redirection_is_checked() -> None:
             both = f"localhost:{service.port},localhost:{end.port}"
             assert ask(service.iri, both).rows == []
         assert len(end.seen) == 1
-    for place in ("file:///etc/passwd", "http://169.254.169.254/", "gopher://localhost/", "//evil/"):
+    for place in (
+        "file:///etc/passwd",
+        "http://169.254.169.254/",
+        "gopher://localhost/",
+        "//evil/",
+    ):
         with remote(head("302 x", JSON, f"Location: {place}")) as service:
             with pytest.raises(FederationError):
                 ask(service.iri, f"localhost:{service.port}")

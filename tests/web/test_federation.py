@@ -50,11 +50,13 @@ def kind(reply: Reply) -> tuple[int, str]:
     return reply.status, json.loads(reply.body)["type"]
 
 
-def test_the_solutions_of_another_service_join_with_the_rest(peer: Running, asking: Running) -> None:
+def test_the_solutions_of_another_service_join_with_the_rest(
+    peer: Running, asking: Running
+) -> None:
     text = (
         "PREFIX ex: <http://ex/> SELECT ?s ?n ?l { VALUES ?s { ex:one ex:three } OPTIONAL { "
         f"SERVICE <http://127.0.0.1:{peer.port}/sparql> {{ ?s ex:name ?n }} }} "
-        'BIND(LANG(?n) AS ?l) } ORDER BY ?s'
+        "BIND(LANG(?n) AS ?l) } ORDER BY ?s"
     )
     answer = asking.query(text)
     assert rows(answer) == [
@@ -74,7 +76,9 @@ def test_a_service_in_a_union_or_under_exists_is_asked_all_the_same(
     assert rows(asking.query(exists)) == [{"x": "2"}]
 
 
-def test_blank_nodes_of_another_service_join_with_themselves(peer: Running, asking: Running) -> None:
+def test_blank_nodes_of_another_service_join_with_themselves(
+    peer: Running, asking: Running
+) -> None:
     service = f"SERVICE <http://127.0.0.1:{peer.port}/sparql>"
     text = f"SELECT ?n {{ {service} {{ <http://ex/three> <http://ex/part> ?b . ?b <http://ex/size> ?n }} FILTER(ISIRI(?b)) }}"
     assert rows(asking.query(text)) == [{"n": "3"}]
