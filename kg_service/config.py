@@ -29,6 +29,13 @@ class Settings:
     above `worker_memory` after a query is replaced. `body_size` is the largest body read at all,
     `stall_timeout` how long a client may take none of a streamed answer, and `cache_size` the
     memory for answers that may be asked for again.
+
+    `url_size`, `header_size` (bytes), `header_fields`, `parameters` and `json_depth` bound what a
+    request may be; `header_timeout` and `body_timeout` how long its parts may take to come, and
+    `connections` how many clients are connected at once.
+
+    `service_allow` lists the hosts that SERVICE may reach; `service_timeout`, `service_size` and
+    `service_rows` bound one answer of them, and `service_calls` how many a query may ask.
     """
 
     root: Path = ROOT
@@ -48,6 +55,19 @@ class Settings:
     body_size: int = 8 * MIB
     stall_timeout: float = 30.0
     cache_size: int = 64 * MIB
+    url_size: int = 32 * 1024
+    header_size: int = 32 * 1024
+    header_fields: int = 64
+    parameters: int = 1000
+    json_depth: int = 64
+    header_timeout: float = 10.0
+    body_timeout: float = 30.0
+    connections: int = 4096
+    service_allow: str = ""
+    service_timeout: float = 10.0
+    service_size: int = 8 * MIB
+    service_rows: int = 10_000
+    service_calls: int = 8
 
 
 NUMBERS = {
@@ -64,6 +84,18 @@ NUMBERS = {
     "BODY_SIZE": ("body_size", int, 1),
     "STALL_TIMEOUT": ("stall_timeout", float, 1.0),
     "CACHE_SIZE": ("cache_size", int, MIB),
+    "URL_SIZE": ("url_size", int, 1),
+    "HEADER_SIZE": ("header_size", int, 1),
+    "HEADER_FIELDS": ("header_fields", int, 1),
+    "PARAMETERS": ("parameters", int, 1),
+    "JSON_DEPTH": ("json_depth", int, 1),
+    "HEADER_TIMEOUT": ("header_timeout", float, 1.0),
+    "BODY_TIMEOUT": ("body_timeout", float, 1.0),
+    "CONNECTIONS": ("connections", int, 1),
+    "SERVICE_TIMEOUT": ("service_timeout", float, 1.0),
+    "SERVICE_SIZE": ("service_size", int, 1),
+    "SERVICE_ROWS": ("service_rows", int, 1),
+    "SERVICE_CALLS": ("service_calls", int, 1),
 }
 
 
@@ -92,4 +124,5 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
             chosen[name.lower()] = Path(folder)
     if base_url := variables.get("HELIOTROPE_BASE_URL", ""):
         chosen["base_url"] = base_url.rstrip("/")
+    chosen["service_allow"] = variables.get("HELIOTROPE_SERVICE_ALLOW", "")
     return Settings(**chosen)  # type: ignore[arg-type]

@@ -22,6 +22,11 @@ HeliotropeError
 │   │   ├── CaseError          … of a patient's case
 │   │   └── WhatIfError        … of a what-if question
 │   ├── ContentTypeError       the body is of a type that is not read here
+│   ├── ContentEncodingError   the body is packed, and nothing packed is unpacked here
+│   ├── FramingError           host, path or length of the request cannot be relied on
+│   ├── BodyTimeoutError       the body did not come in time
+│   ├── UrlLimitError          the URL is larger than the limit
+│   ├── HeaderLimitError       the header is larger than the limit
 │   └── SizeLimitError         the body is larger than the limit
 ├── StartError                 the service cannot start
 ├── NotReadyError              the service is still loading, or starting again
@@ -31,7 +36,9 @@ HeliotropeError
     ├── MemoryLimitError       it passed its memory limit
     ├── RowLimitError          its answer has more rows than the limit
     ├── NotAcceptableError     its answer has no format that the client accepts
-    ├── FederationError        it asks for an outgoing request (SERVICE), which is closed
+    ├── FederationError        it asks for an outgoing request (SERVICE) that is not allowed
+    ├── ServiceVariableError   the service it asks for is a variable
+    ├── ServiceError           a service that is allowed does not answer well
     ├── EvaluationError        the engine could not evaluate it
     ├── WorkerCrashError       it crashed its worker
     ├── BusyError              no worker became free in time
@@ -207,6 +214,46 @@ class ContentTypeError(RequestError):
         super().__init__(f"{what} not read here.", f"Send {' or '.join(offers)}.")
 
 
+class ContentEncodingError(RequestError):
+    """The body is packed (`received` says how), and nothing packed is unpacked here."""
+
+    def __init__(self, received: str) -> None:
+        """Keep the coding."""
+        self.received = received
+        super().__init__(f"A body with Content-Encoding {received!r} is not read.", "Send it bare.")
+
+
+class FramingError(RequestError):
+    """The request cannot be relied on as one message of HTTP: its host, path or length."""
+
+
+class BodyTimeoutError(RequestError):
+    """The body did not come within `limit` seconds."""
+
+    def __init__(self, limit: float) -> None:
+        """Keep the limit."""
+        self.limit = limit
+        super().__init__(f"The body did not come within {limit:g} s.", "Send it at once.")
+
+
+class UrlLimitError(RequestError):
+    """Path and query of the URL are larger than `limit` bytes."""
+
+    def __init__(self, limit: int) -> None:
+        """Keep the limit."""
+        self.limit = limit
+        super().__init__(f"The URL is larger than {limit} bytes.", "Send a query by POST.")
+
+
+class HeaderLimitError(RequestError):
+    """The header has more fields, or more bytes, than `limit`; `unit` is what was counted."""
+
+    def __init__(self, limit: int, unit: str) -> None:
+        """Keep the limit."""
+        self.limit, self.unit = limit, unit
+        super().__init__(f"The header has more than {limit} {unit}.", "Send less.")
+
+
 class SizeLimitError(RequestError):
     """The body is larger than `limit` bytes."""
 
@@ -264,7 +311,29 @@ class NotAcceptableError(QueryError):
 
 
 class FederationError(QueryError):
-    """The query asks for an outgoing request (SERVICE), which is closed here."""
+    """The query asks for an outgoing request (SERVICE) that is not allowed here."""
+
+
+class ServiceVariableError(QueryError):
+    """The service that a query asks for is a variable; `variable` is its name."""
+
+    def __init__(self, variable: str) -> None:
+        """Keep the name."""
+        self.variable = variable
+        super().__init__(
+            f"SERVICE ?{variable} names its service by a variable.", "Name it by an IRI."
+        )
+
+
+class ServiceError(QueryError):
+    """The service that a query asks for does not answer well; `service` is its IRI."""
+
+    def __init__(self, service: str, why: str) -> None:
+        """Keep the IRI; `why` says what is wrong."""
+        self.service = service
+        super().__init__(
+            f"SERVICE <{service}> fails: {why}.", "With SERVICE SILENT the rest is answered."
+        )
 
 
 class EvaluationError(QueryError):

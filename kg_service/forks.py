@@ -28,8 +28,8 @@ def greet(connection: socket.socket) -> None:
     pidfd = os.pidfd_open(os.getpid())
     socket.send_fds(connection, [packets.HELLO + packets.LAST], [pidfd])
     os.close(pidfd)
-    # The descriptors below `pidfd` are all taken, so from here on none can be opened.
-    resource.setrlimit(resource.RLIMIT_NOFILE, (pidfd, pidfd))
+    # Not the number of those that are open: one of them closed would make room for a socket.
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 

@@ -1,8 +1,9 @@
 """Serving a release, or other RDF files, over HTTP: the processes and how they start and stop.
 
 main process    granian's server, the front, Flask, the pools
-└── nursery     loads the data, forks
-    └── worker  one query at a time
+├── nursery     loads the data, forks
+│   └── worker  one query at a time
+└── forwarder   asks the services that are allowed, where any are
 """
 
 from __future__ import annotations
@@ -23,12 +24,14 @@ from pathlib import Path
 from typing import Any
 
 from granian.constants import HTTPModes
+from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
 from kg_service import release
 from kg_service.config import Settings
 from kg_service.errors import StartError
 from kg_service.logic.knowledge import FILE
+from kg_service.web import connections
 from kg_service.web.app import create_app
 from kg_service.web.front import Front
 from kg_service.web.services import Services
@@ -94,11 +97,14 @@ def digest(files: Sequence[Path]) -> str:
 
 
 class Nursery:
-    """The nursery's process as the main process holds it."""
+    """The nursery's process as the main process holds it; it holds the forwarder so, too."""
 
-    def __init__(self, settings: Mapping[str, Any], path: Path) -> None:
+    def __init__(
+        self, settings: Mapping[str, Any], path: Path, module: str = "kg_service.nursery"
+    ) -> None:
         """Start nothing yet; workers will be had at `path`, made as `settings` say."""
         self._settings, self.path = {**settings, "path": str(path)}, path
+        self._module = module
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -106,7 +112,7 @@ class Nursery:
         package = str(Path(__file__).resolve().parent.parent)
         paths = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH", ""))))
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "kg_service.nursery", json.dumps(self._settings)],
+            [sys.executable, "-m", self._module, json.dumps(self._settings)],
             stdin=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": paths},
         )
@@ -152,13 +158,17 @@ def serve(
         nurseries = [Nursery(data.evaluators, places / "evaluators")]
         if data.reasons:
             nurseries.append(Nursery(data.reasoners, places / "reasoners"))
-        for nursery in nurseries:
-            nursery.start()
+        forwarders = []
+        if settings.service_allow:
+            allow = {"allow": settings.service_allow}
+            forwarders = [Nursery(allow, places / "forwarder", "kg_service.forwarder")]
+        for child in (*nurseries, *forwarders):
+            child.start()
         try:
-            asyncio.run(Service(settings, data, nurseries, host, port).run())
+            asyncio.run(Service(settings, data, nurseries, host, port, forwarders).run())
         finally:
-            for nursery in nurseries:
-                nursery.stop()
+            for child in (*nurseries, *forwarders):
+                child.stop()
 
 
 class Service:
@@ -171,9 +181,13 @@ class Service:
         nurseries: Sequence[Nursery],
         host: str,
         port: int,
+        forwarders: Sequence[Nursery] = (),
     ) -> None:
-        """Put the application together; the second nursery, if any, is of workers that reason."""
-        self._nurseries, self._address = nurseries, f"http://{host}:{port}"
+        """Put the application together; the second nursery, if any, is of workers that reason.
+
+        There is one forwarder where services are allowed, else none.
+        """
+        self._nurseries, self._address = (*nurseries, *forwarders), f"http://{host}:{port}"
         evaluators, *more = (nursery.path for nursery in nurseries)
         strangers = Pool(settings, evaluators, settings.workers)
         house = Pool(settings, evaluators, settings.house_workers)
@@ -185,7 +199,8 @@ class Service:
             data.prefixes,
             data.manifest,
             data.release,
-            *reasoners,
+            reasoners=reasoners[0] if reasoners else None,
+            forwarder=forwarders[0].path if forwarders else None,
         )
         self._pools = (strangers, house, *reasoners)
         self._front = Front(settings, create_app(settings, services))
@@ -195,6 +210,7 @@ class Service:
 
     async def run(self) -> None:
         """Serve until told to stop; StartError when the data cannot be loaded."""
+        connections.allow(self._settings.connections)
         # HTTP/1.1 alone: its connections carry one answer at a time, so breaking one breaks no
         # other answer.
         server = Server(
@@ -204,6 +220,10 @@ class Service:
             http=HTTPModes.http1,
             websockets=False,
             backlog=BACKLOG,
+            backpressure=self._settings.connections,
+            http1_settings=HTTP1Settings(
+                header_read_timeout=int(self._settings.header_timeout * 1000)
+            ),
             log_enabled=False,
         )
         loop = asyncio.get_running_loop()
@@ -244,6 +264,7 @@ class Service:
             await asyncio.sleep(0.02)
         while not await self._listens():
             await asyncio.sleep(0.02)
+        connections.break_stalled(self._port, self._settings.stall_timeout)
         print(f"Heliotrope answers at {self._address}/ (stop with Ctrl-C)", flush=True)
 
     async def _listens(self) -> bool:

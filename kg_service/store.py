@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store
 
+from kg_service import entities
 from kg_service.errors import StartError
 
 # What people write where RdfFormat.from_extension does not know the file's ending.
@@ -37,6 +38,8 @@ def load(files: Sequence[Path]) -> Store:
     for path in files:
         form = format_of(path)
         try:
+            if form == RdfFormat.RDF_XML:
+                entities.check(path)
             store.bulk_load(path=path, format=form, base_iri=f"file:///{path.name}", lenient=False)
         except SyntaxError as error:
             line = f":{error.lineno}" if error.lineno else ""

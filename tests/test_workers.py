@@ -1,6 +1,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode
 
-from kg_service import errors
+from kg_service import errors, forks
 from kg_service.config import MIB, Settings
 from kg_service.results import Formats
 from kg_service.workers import Cancellation, Pool, QueryRequest
@@ -333,5 +334,40 @@ def test_a_worker_keeps_one_socket_and_has_no_descriptor_to_spare(
     assert not any("pipe" in target or "eventpoll" in target for target in opened.values())
     limits = Path(f"/proc/{worker}/limits").read_text()
     allowed = int(limits.split("Max open files")[1].split()[0])
-    assert set(opened) == set(range(allowed))
+    assert allowed == 0
+    assert set(opened) == set(range(len(opened)))
     other.close()
+
+
+OPENINGS = {
+    "socket": lambda: socket.socket(),
+    "unix": lambda: socket.socket(socket.AF_UNIX),
+    "pair": lambda: socket.socketpair(),
+    "udp": lambda: socket.socket(type=socket.SOCK_DGRAM),
+    "name": lambda: socket.getaddrinfo("example.org", 80),
+    "file": lambda: os.open("/etc/passwd", os.O_RDONLY),
+    "copy": lambda: os.dup(1),
+    "pipe": lambda: os.pipe(),
+}
+
+
+@pytest.mark.parametrize("name", OPENINGS)
+@pytest.mark.parametrize("closed", [0, 3])
+def test_a_worker_opens_nothing_even_after_it_closed_something(name: str, closed: int) -> None:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            forks.greet(theirs)
+            for descriptor in range(closed):
+                os.close(descriptor)
+            try:
+                OPENINGS[name]()
+            except OSError:
+                status = 0
+        finally:
+            os._exit(status)
+    ours.close()
+    theirs.close()
+    assert os.waitpid(pid, 0)[1] == 0

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from kg_service.config import Settings
-from kg_service.errors import HeliotropeError, SizeLimitError
-from kg_service.web import problems
+from kg_service.errors import HeliotropeError
+from kg_service.web import gate, problems
 from kg_service.web.app import ID_HEADER, QUERY_ID
 from kg_service.web.cache import Cache, Key
 from kg_service.web.connections import break_connection
@@ -29,6 +29,9 @@ from kg_service.workers import Cancellation
 
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Headers = list[tuple[str, str]]
+
+# What an answer of the front carries, as those of Flask do.
+ALWAYS = (("X-Content-Type-Options", "nosniff"),)
 
 # How long answers under way may take to end when the service stops, in seconds.
 STOP_GRACE = 0.5
@@ -78,12 +81,13 @@ class Front:
         self._ongoing[query_id] = scope, cancel
         watch = asyncio.create_task(hang_up(protocol, cancel))
         try:
-            body = await self._body(scope, protocol)
+            gate.admit(scope, self._settings)
+            body = await gate.body(scope, protocol, self._settings)
             environ = environment(scope, body, {CANCEL: cancel, QUERY_ID: query_id})
             await self._answer(scope, protocol, environ, key)
         except HeliotropeError as error:
             made = problems.problem(error, query_id)
-            headers = [*made.headers.items(), (ID_HEADER, query_id)]
+            headers = [*made.headers.items(), (ID_HEADER, query_id), *ALWAYS]
             protocol.response_bytes(made.status, headers, made.body)
         finally:
             watch.cancel()
@@ -104,21 +108,6 @@ class Front:
         end = time.monotonic() + STOP_GRACE
         while self._ongoing and time.monotonic() < end:
             await asyncio.sleep(0.01)
-
-    async def _body(self, scope: Any, protocol: Any) -> bytes:
-        """The body of the request, however it comes; SizeLimitError before reading too much."""
-        limit = self._settings.body_size
-        if "content-length" not in scope.headers and "transfer-encoding" not in scope.headers:
-            return b""
-        announced = scope.headers.get("content-length", "0")
-        if announced.isdecimal() and int(announced) > limit:
-            raise SizeLimitError(limit)
-        body = bytearray()
-        async for block in protocol:
-            body += block
-            if len(body) > limit:
-                raise SizeLimitError(limit)
-        return bytes(body)
 
     async def _answer(
         self, scope: Any, protocol: Any, environ: dict[str, Any], key: Key | None

@@ -40,6 +40,10 @@ KINDS: Mapping[type[HeliotropeError], Kind] = MappingProxyType(
         errors.BodyError: Kind(HTTPStatus.BAD_REQUEST, "body", "Wrong body"),
         errors.EvaluationError: Kind(HTTPStatus.BAD_REQUEST, "evaluation", "Not evaluated"),
         errors.FederationError: Kind(HTTPStatus.FORBIDDEN, "federation", "No outgoing requests"),
+        errors.ServiceVariableError: Kind(
+            HTTPStatus.BAD_REQUEST, "service-variable", "Service named by a variable"
+        ),
+        errors.ServiceError: Kind(HTTPStatus.BAD_GATEWAY, "service", "Service does not answer"),
         errors.NameUnknownError: Kind(HTTPStatus.NOT_FOUND, "name", "Unknown name"),
         errors.NotAcceptableError: Kind(HTTPStatus.NOT_ACCEPTABLE, "format", "No such format"),
         errors.SizeLimitError: Kind(
@@ -47,6 +51,15 @@ KINDS: Mapping[type[HeliotropeError], Kind] = MappingProxyType(
         ),
         errors.ContentTypeError: Kind(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "content-type", "Body of another type"
+        ),
+        errors.ContentEncodingError: Kind(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "content-encoding", "Body packed"
+        ),
+        errors.FramingError: Kind(HTTPStatus.BAD_REQUEST, "framing", "Not a sound request"),
+        errors.BodyTimeoutError: Kind(HTTPStatus.REQUEST_TIMEOUT, "body-timeout", "Body too slow"),
+        errors.UrlLimitError: Kind(HTTPStatus.REQUEST_URI_TOO_LONG, "url-limit", "URL too large"),
+        errors.HeaderLimitError: Kind(
+            HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "header-limit", "Header too large"
         ),
         errors.DeadlineError: Kind(
             HTTPStatus.SERVICE_UNAVAILABLE, "deadline", "Query past its deadline"
@@ -69,7 +82,7 @@ KINDS: Mapping[type[HeliotropeError], Kind] = MappingProxyType(
 # What an error may carry beside its message; a member is there when the error has it.
 MEMBERS = (
     *("parameter", "line", "column", "limit", "received", "offers"),
-    *("path", "found", "expected", "suggestions", "caret", "constructs"),
+    *("path", "found", "expected", "suggestions", "caret", "constructs", "variable", "service"),
 )
 
 

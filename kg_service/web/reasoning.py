@@ -170,13 +170,13 @@ def blueprint(services: Services) -> Blueprint:
     def case() -> Response:
         rest.acceptable()
         no_parameters()
-        return stored_nowhere(done("case", {"case": json_body()}))
+        return stored_nowhere(done("case", {"case": json_body(settings.json_depth)}))
 
     @made.post(WHATIF)
     def whatif() -> Response:
         rest.acceptable()
         no_parameters()
-        return stored_nowhere(done("whatif", {"change": json_body()}))
+        return stored_nowhere(done("whatif", {"change": json_body(settings.json_depth)}))
 
     return made
 

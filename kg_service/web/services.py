@@ -16,7 +16,8 @@ class Services:
     """Everything a blueprint may need.
 
     `strangers` are the workers for queries of clients, `house` those for our own query files, so
-    that the second never wait behind the first; `reasoners` reason over a release. `release` is the
+    that the second never wait behind the first; `reasoners` reason over a release; `forwarder` is
+    the socket of the forwarding process, if any service is allowed. `release` is the
     folder of the release served and `manifest` its manifest; with other data there is no release
     and the manifest says little.
     """
@@ -28,3 +29,4 @@ class Services:
     manifest: Mapping[str, Any]
     release: Path | None
     reasoners: Pool | None = None
+    forwarder: Path | None = None

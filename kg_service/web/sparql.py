@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from urllib.parse import parse_qsl
 
@@ -11,12 +12,12 @@ from werkzeug.datastructures import MultiDict
 from kg_service.errors import ContentTypeError, ParameterError, SizeLimitError
 from kg_service.names import IRI
 from kg_service.web import negotiation
+from kg_service.web.federation import Federation
 from kg_service.web.services import Services
 from kg_service.workers import Answer, Cancellation, QueryRequest
 
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
-FIELDS = 1000
 DEFAULT_GRAPHS, NAMED_GRAPHS = "default-graph-uri", "named-graph-uri"
 
 # The key in the WSGI environment under which the front puts who says that the client hung up.
@@ -33,6 +34,7 @@ def blueprint(services: Services) -> Blueprint:
     """`/sparql`: a query by GET, by POST of a form, or by POST of the query itself."""
     made = Blueprint("sparql", __name__)
     settings = services.settings
+    federation = Federation(settings, services.prefixes, services.forwarder)
 
     @made.get("/sparql")
     def get() -> Response:
@@ -53,18 +55,23 @@ def blueprint(services: Services) -> Blueprint:
 
     def answer(parameters: Parameters, text: str | None) -> Response:
         asked = read(parameters, text)
+        seconds = timeout(parameters, settings.query_timeout, settings.query_timeout_max)
+        deadline = time.monotonic() + seconds
+        cancel = request.environ.get(CANCEL) or Cancellation()
+        local = federation.local(asked, deadline, cancel)
         found = services.strangers.run(
             QueryRequest(
-                asked,
-                timeout=timeout(parameters, settings.query_timeout, settings.query_timeout_max),
+                asked if local is None else local,
+                timeout=seconds if local is None else max(deadline - time.monotonic(), 0.001),
                 formats=negotiation.formats(request.headers.get("Accept")),
                 default_graphs=graphs(parameters, DEFAULT_GRAPHS),
                 named_graphs=graphs(parameters, NAMED_GRAPHS),
             ),
-            request.environ.get(CANCEL) or Cancellation(),
+            cancel,
         )
         made = streamed(found)
-        if is_volatile(asked):
+        # What another service says may change at any time.
+        if is_volatile(asked) or local is not None:
             made.headers["Cache-Control"] = "no-store"
         return made
 
@@ -100,13 +107,9 @@ def decoded(data: bytes) -> Parameters:
     """
     text = utf8(data, "query")
     try:
-        pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=FIELDS)
+        pairs = parse_qsl(text, keep_blank_values=True, errors="strict")
     except UnicodeDecodeError:
         raise ParameterError("query", "A parameter is not UTF-8.", "Send UTF-8.") from None
-    except ValueError:
-        raise ParameterError(
-            "query", f"There are over {FIELDS} parameters.", "Send fewer."
-        ) from None
     return MultiDict(pairs)
 
 
