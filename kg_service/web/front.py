@@ -20,7 +20,7 @@ from typing import Any
 
 from kg_service.config import Settings
 from kg_service.errors import HeliotropeError, SizeLimitError
-from kg_service.web import problems
+from kg_service.web import address, headers, problems
 from kg_service.web.app import ID_HEADER, QUERY_ID
 from kg_service.web.cache import Cache, Key
 from kg_service.web.connections import break_connection
@@ -61,6 +61,7 @@ class Front:
     def __init__(self, settings: Settings, app: WSGI) -> None:
         """Put a front before `app`."""
         self._settings, self._app = settings, app
+        self._prefix = address.prefix(settings)
         # Queries that wait for a worker hold a thread each, and some must be left for the rest.
         size = settings.workers + settings.house_workers + 2 * settings.queue + 8
         self._threads = ThreadPoolExecutor(size, thread_name_prefix="web")
@@ -80,11 +81,13 @@ class Front:
         try:
             body = await self._body(scope, protocol)
             environ = environment(scope, body, {CANCEL: cancel, QUERY_ID: query_id})
+            environ["SCRIPT_NAME"] = latin(self._prefix)
+            environ["PATH_INFO"] = latin(address.within(scope.path, self._prefix))
             await self._answer(scope, protocol, environ, key)
         except HeliotropeError as error:
             made = problems.problem(error, query_id)
-            headers = [*made.headers.items(), (ID_HEADER, query_id)]
-            protocol.response_bytes(made.status, headers, made.body)
+            told = {**headers.EVERYWHERE, **made.headers, ID_HEADER: query_id}
+            protocol.response_bytes(made.status, list(told.items()), made.body)
         finally:
             watch.cancel()
             del self._ongoing[query_id]

@@ -82,15 +82,20 @@ def document(services: Services, routes: Iterable[QueryFile]) -> dict[str, Any]:
         paths |= reasoning_paths()
     return {
         "openapi": "3.1.0",
-        "info": {
-            "title": "Heliotrope",
-            "summary": "A knowledge graph of dermatomyositis that can be asked.",
-            "description": "For research use, not for care: nothing here is medical advice.",
-            "version": str(services.manifest["version"]),
-        },
+        "info": info(services),
         "servers": [{"url": services.settings.base_url or "/"}],
         "paths": paths,
         "components": {"schemas": SCHEMAS},
+    }
+
+
+def info(services: Services) -> dict[str, str]:
+    """What the service is, in a few lines."""
+    return {
+        "title": "Heliotrope",
+        "summary": "A knowledge graph of dermatomyositis that can be asked.",
+        "description": "For research use, not for care: nothing here is medical advice.",
+        "version": str(services.manifest["version"]),
     }
 
 
