@@ -7,6 +7,7 @@ https://www.w3.org/2001/sw/DataAccess/tests/README.html.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,6 +26,9 @@ BASE = "https://w3c.github.io/rdf-tests/sparql/"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 MF = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"
 QT = "http://www.w3.org/2001/sw/DataAccess/tests/test-query#"
+
+# A line of a query of the suites that names its dataset.
+FROM = re.compile(r"^ *FROM ", re.IGNORECASE | re.MULTILINE)
 
 # Kinds of test by the last part of their type; the other kinds are listed in exceptions.tsv.
 EVALUATION = frozenset({"QueryEvaluationTest", "CSVResultFormatTest"})
@@ -157,9 +161,9 @@ class Manifest:
             query = self.file(self.one(action, f"{QT}query")) or self.file(action)
             default = self.files(action, f"{QT}data")
             named = self.files(action, f"{QT}graphData")
-            # A test without data has its dataset in FROM: all files of the folder are at hand.
-            from_query = folder.endswith("/dataset") and not default + named
-            if from_query:
+            from_query = query is not None and bool(FROM.search(query.read_text("utf-8")))
+            # The folder `dataset` names its data in FROM alone: all files of it are at hand.
+            if folder.endswith("/dataset") and not default + named:
                 named = tuple(sorted(self._folder.glob("data-*.ttl")))
             yield Case(
                 name=f"{folder}#{entry.value.rpartition('#')[2].rpartition('/')[2]}",
