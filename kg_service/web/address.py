@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from flask import request
 
 from kg_service.config import Settings
+from kg_service.errors import ParameterError
 
 ENDPOINT = "/sparql"
+
+# A name, an address of IPv4 or one of IPv6 in brackets, and a port (RFC 3986, 3.2.2); not the
+# other signs a registered name may have, which no host has.
+HOST = re.compile(r"([A-Za-z0-9._~%-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{0,5})?")
 
 
 def base(settings: Settings) -> str:
@@ -23,6 +30,15 @@ def endpoint(settings: Settings) -> str:
     (SPARQL 1.1 Query, 4.1.1.2; RFC 3986, 5.1.3).
     """
     return base(settings) + ENDPOINT
+
+
+def check_host(version: str, hosts: Sequence[str]) -> None:
+    """Raise ParameterError for a request whose Host is missing, doubled or none (RFC 9112, 3.2)."""
+    if len(hosts) > 1 or (version == "1.1" and not hosts):
+        found = "given twice" if hosts else "missing"
+        raise ParameterError("Host", f"The header Host is {found}.", "Send it once.")
+    if hosts and not HOST.fullmatch(hosts[0]):
+        raise ParameterError("Host", "The header Host names no host.", "Send name:port.")
 
 
 def prefix(settings: Settings) -> str:

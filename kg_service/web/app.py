@@ -40,7 +40,7 @@ def create_app(settings: Settings, services: Services) -> Flask:
     def sign(answer: Response) -> Response:
         answer.headers[ID_HEADER] = g.query_id
         headers.complete(answer.headers)
-        if request.method == "OPTIONS":
+        if request.method == "OPTIONS" and answer.allow:
             headers.preflight(answer.headers, answer.allow)
         return answer
 

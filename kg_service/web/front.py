@@ -71,6 +71,11 @@ class Front:
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""
         query_id = str(uuid.uuid4())
+        try:
+            address.check_host(scope.http_version, scope.headers.get_all("host"))
+        except HeliotropeError as error:
+            refuse(protocol, error, query_id)
+            return
         key = self._cache.key(scope.method, scope.path, scope.query_string, scope.headers)
         if key is not None and (kept := self._cache.get(key)) is not None:
             protocol.response_bytes(200, [*kept.headers, (ID_HEADER, query_id)], kept.body)
@@ -85,9 +90,7 @@ class Front:
             environ["PATH_INFO"] = latin(address.within(scope.path, self._prefix))
             await self._answer(scope, protocol, environ, key)
         except HeliotropeError as error:
-            made = problems.problem(error, query_id)
-            told = {**headers.EVERYWHERE, **made.headers, ID_HEADER: query_id}
-            protocol.response_bytes(made.status, list(told.items()), made.body)
+            refuse(protocol, error, query_id)
         finally:
             watch.cancel()
             del self._ongoing[query_id]
@@ -171,6 +174,13 @@ class Front:
             close()
             raise
         return exchange
+
+
+def refuse(protocol: Any, error: HeliotropeError, query_id: str) -> None:
+    """Answer with an error that the application was not asked about."""
+    made = problems.problem(error, query_id)
+    told = {**headers.EVERYWHERE, **made.headers, ID_HEADER: query_id}
+    protocol.response_bytes(made.status, list(told.items()), made.body)
 
 
 async def hang_up(protocol: Any, cancel: Cancellation) -> None:
