@@ -65,9 +65,7 @@ def test_a_media_type_is_read_in_any_case_and_with_parameters(
 
 @pytest.mark.parametrize("media_type", [DIRECT, FORM["Content-Type"]])
 @pytest.mark.parametrize("charset", ["utf-16", "ISO-8859-1", "nonsense"])
-def test_a_body_in_another_encoding_is_415(
-    letter: Running, media_type: str, charset: str
-) -> None:
+def test_a_body_in_another_encoding_is_415(letter: Running, media_type: str, charset: str) -> None:
     content_type = f"{media_type}; charset={charset}"
     reply = letter.request("POST", "/sparql", b"query=ASK{}", {"Content-Type": content_type})
     assert reply.status == 415
@@ -124,7 +122,12 @@ WITHIN = "GRAPH ?g { ?s <http://toy/p> ?o }"
         ({"named-graph-uri": ONE}, {}, "", "blank both one"),
         ({"named-graph-uri": ONE}, {"named-graph-uri": TWO}, "", "blank both both one two"),
         ({"default-graph-uri": TWO}, {"named-graph-uri": ONE}, "both two", "blank both one"),
-        ({"default-graph-uri": [ONE, TWO], "named-graph-uri": TWO}, {}, "blank both one two", "both two"),
+        (
+            {"default-graph-uri": [ONE, TWO], "named-graph-uri": TWO},
+            {},
+            "blank both one two",
+            "both two",
+        ),
         ({"default-graph-uri": ABSENT}, {}, "", ""),
         ({"default-graph-uri": [ABSENT, ONE], "named-graph-uri": ABSENT}, {}, "blank both one", ""),
     ],
@@ -136,7 +139,9 @@ def test_the_dataset_is_what_url_and_form_name_together(
     assert objects(letter, WITHIN, url, form) == named
 
 
-@pytest.mark.parametrize("clause", [f"FROM <{TWO}>", f"FROM NAMED <{TWO}>", f"FROM <{TWO}> FROM NAMED <{TWO}>"])
+@pytest.mark.parametrize(
+    "clause", [f"FROM <{TWO}>", f"FROM NAMED <{TWO}>", f"FROM <{TWO}> FROM NAMED <{TWO}>"]
+)
 def test_the_dataset_of_the_request_overrides_that_of_the_query(
     letter: Running, clause: str
 ) -> None:
@@ -164,7 +169,16 @@ def test_a_relative_iri_is_below_the_endpoint_unless_there_is_a_base(letter: Run
     assert letter.query(based, "text/csv").text == "a\r\nhttp://toy/z/x\r\n"
 
 
-PAGES = ("/", "/docs", "/openapi.json", "/health", "/ready", "/static/style.css", "/sparql", "/sparql?query=ASK%7B%7D")
+PAGES = (
+    "/",
+    "/docs",
+    "/openapi.json",
+    "/health",
+    "/ready",
+    "/static/style.css",
+    "/sparql",
+    "/sparql?query=ASK%7B%7D",
+)
 
 
 @pytest.mark.parametrize("target", PAGES)
@@ -221,7 +235,9 @@ def test_csv_has_crlf_after_every_row_and_keeps_it_in_a_value(letter: Running) -
 def test_a_carriage_return_survives_xml(letter: Running) -> None:
     text = "SELECT ?o { GRAPH ?g { ?s <http://toy/line> ?o } }"
     table = letter.query(text, "application/sparql-results+xml").text
-    literal = next(ElementTree.fromstring(table).iter("{http://www.w3.org/2005/sparql-results#}literal"))
+    literal = next(
+        ElementTree.fromstring(table).iter("{http://www.w3.org/2005/sparql-results#}literal")
+    )
     assert literal.text == "one\r\ntwo"
     text = "CONSTRUCT { ?s ?p ?o } { GRAPH ?g { ?s ?p ?o FILTER(?p = <http://toy/line>) } }"
     graph = letter.query(text, "application/rdf+xml").body
@@ -238,17 +254,42 @@ BELL = "GRAPH ?g { ?s <http://toy/bell> ?o }"
         (f"SELECT * {{ {BELL} }}", "application/sparql-results+xml", "U+0007", "text/csv"),
         (f"SELECT * {{ {BELL} }}", "text/xml", "U+0007", "application/sparql-results+json"),
         ("SELECT ('\\uFFFE' AS ?x) {}", "application/xml", "U+FFFE", "text/csv"),
-        (f"CONSTRUCT {{ ?s <http://toy/p> ?o }} {{ {BELL} }}", "application/rdf+xml", "U+0007", "text/turtle"),
-        ("CONSTRUCT { <a> <http://toy/9> 1 } {}", "application/rdf+xml", "no local name", "text/turtle"),
-        ("CONSTRUCT { <a> <http://toy/x/> 1 } {}", "application/rdf+xml", "no local name", "text/turtle"),
+        (
+            f"CONSTRUCT {{ ?s <http://toy/p> ?o }} {{ {BELL} }}",
+            "application/rdf+xml",
+            "U+0007",
+            "text/turtle",
+        ),
+        (
+            "CONSTRUCT { <a> <http://toy/9> 1 } {}",
+            "application/rdf+xml",
+            "no local name",
+            "text/turtle",
+        ),
+        (
+            "CONSTRUCT { <a> <http://toy/x/> 1 } {}",
+            "application/rdf+xml",
+            "no local name",
+            "text/turtle",
+        ),
         (
             "CONSTRUCT { <a> <http://www.w3.org/1999/02/22-rdf-syntax-ns#li> 1 } {}",
             "application/rdf+xml",
             "reserved",
             "text/turtle",
         ),
-        ("CONSTRUCT { <a> <http://www.w3.org/2000/xmlns/a> 1 } {}", "application/rdf+xml", "reserved", "text/turtle"),
-        ("CONSTRUCT { <a> <b> <<( <a> <b> 1 )>> } {}", "application/ld+json", "triple terms", "application/rdf+xml"),
+        (
+            "CONSTRUCT { <a> <http://www.w3.org/2000/xmlns/a> 1 } {}",
+            "application/rdf+xml",
+            "reserved",
+            "text/turtle",
+        ),
+        (
+            "CONSTRUCT { <a> <b> <<( <a> <b> 1 )>> } {}",
+            "application/ld+json",
+            "triple terms",
+            "application/rdf+xml",
+        ),
     ],
 )
 def test_what_a_format_cannot_hold_is_406_and_never_a_broken_document(
@@ -273,7 +314,9 @@ def test_a_character_that_xml_forbids_late_in_an_answer_breaks_it_off(letter: Ru
     request = f"GET {target} HTTP/1.1\r\nHost: a\r\nAccept: text/xml\r\nConnection: close\r\n\r\n"
     answer = raw(letter, request.encode())
     assert answer.startswith(b"HTTP/1.1 200 OK")
-    assert not answer.endswith(b"0\r\n\r\n") and b"</sparql>" not in answer and b"\x07" not in answer
+    assert (
+        not answer.endswith(b"0\r\n\r\n") and b"</sparql>" not in answer and b"\x07" not in answer
+    )
 
 
 def test_a_chunked_form_is_read(letter: Running) -> None:
@@ -315,5 +358,3 @@ def test_what_is_no_http_never_reaches_the_application(
     # The HTTP server answers these by itself, without a body: a type of problem is not possible.
     assert raw(letter, request_).split()[1] == status
     assert letter.query("ASK {}").json == TRUE
-
-

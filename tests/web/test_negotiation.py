@@ -76,7 +76,9 @@ RANGE = st.one_of(
 CASES = st.sampled_from([str, str.upper, str.title])
 SPACE = st.sampled_from(["", " ", "\t", "  "])
 ELEMENTS = st.lists(
-    st.tuples(RANGE, st.sampled_from(QUALITIES), CASES, SPACE), min_size=1, max_size=6,
+    st.tuples(RANGE, st.sampled_from(QUALITIES), CASES, SPACE),
+    min_size=1,
+    max_size=6,
     unique_by=lambda element: element[0],
 )
 
