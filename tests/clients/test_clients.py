@@ -12,7 +12,16 @@ import pandas
 import pytest
 from rdflib import Graph, Literal, URIRef
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
-from SPARQLWrapper import CSV, JSON, POST, POSTDIRECTLY, TURTLE, XML, SPARQLExceptions, SPARQLWrapper
+from SPARQLWrapper import (
+    CSV,
+    JSON,
+    POST,
+    POSTDIRECTLY,
+    TURTLE,
+    XML,
+    SPARQLExceptions,
+    SPARQLWrapper,
+)
 
 from tests.conftest import Running, serving
 
@@ -129,7 +138,7 @@ def curl(*arguments: str) -> str:
 
 
 def test_curl_asks_in_each_way_of_the_protocol(endpoint: str, tmp_path: Path) -> None:
-    rows = "thing,name\nhttp://toy/a,glassbone\nhttp://toy/b,\"amber, light\"\n"
+    rows = 'thing,name\nhttp://toy/a,glassbone\nhttp://toy/b,"amber, light"\n'
     csv = ("-H", "Accept: text/csv", endpoint)
     assert curl("--get", "--data-urlencode", f"query={NAMES}", *csv) == rows
     assert curl("--data-urlencode", f"query={NAMES}", *csv) == rows

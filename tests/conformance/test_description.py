@@ -7,11 +7,14 @@ the three tests; https://www.w3.org/TR/sparql11-service-description/ says what t
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, parse
 
+from kg_service.config import Settings
+from kg_service.web.description import triples
 from tests.conformance import suites
 from tests.conftest import Running, serving
 from tests.web.test_pages import Page
@@ -111,7 +114,7 @@ def test_every_service_description_test_is_here() -> None:
 
 def test_the_graphs_are_there_with_their_triples(asked: Running) -> None:
     quads = description(asked)
-    triples = {
+    counts = {
         q.subject: int(q.object.value)
         for q in quads
         if q.predicate == NamedNode("http://rdfs.org/ns/void#triples")
@@ -119,13 +122,13 @@ def test_the_graphs_are_there_with_their_triples(asked: Running) -> None:
     }
     named = {q.subject: q.object for q in quads if q.predicate == NamedNode(f"{SD}name")}
     found = {
-        named[q.subject].value: triples[q.object]  # type: ignore[union-attr, index]
+        named[q.subject].value: counts[q.object]  # type: ignore[union-attr, index]
         for q in quads
         if q.predicate == NamedNode(f"{SD}graph")
     }
     assert found == {"http://toy/one": 1, "http://toy/two": 3}
     (default,) = objects(quads, "defaultGraph")
-    assert triples[default] == 2  # type: ignore[index]
+    assert counts[default] == 2  # type: ignore[index]
 
 
 def test_it_says_what_the_service_can_and_no_more(asked: Running) -> None:
@@ -181,3 +184,13 @@ def test_head_is_as_get(asked: Running) -> None:
     assert (head.status, head.body) == (200, b"")
     for name in ("content-type", "content-length", "vary"):
         assert head.headers[name] == got.headers[name]
+
+
+def test_federation_is_a_feature_only_where_hosts_are_allowed() -> None:
+    @dataclass(frozen=True)
+    class Open(Settings):
+        service_allow: tuple[str, ...] = ("example.org",)
+
+    made = list(triples("http://toy/sparql", Open(), {}))
+    features = [t.object for t in made if t.predicate == NamedNode(f"{SD}feature")]
+    assert features == [NamedNode(f"{SD}BasicFederatedQuery")]

@@ -56,7 +56,13 @@ def proxy(target: int, prefix: str, cut: bool) -> ThreadingHTTPServer:
             body = found.read()
             self.send_response(found.status)
             for name, value in found.getheaders():
-                if name not in ("transfer-encoding", "connection", "content-length", "date", "server"):
+                if name not in (
+                    "transfer-encoding",
+                    "connection",
+                    "content-length",
+                    "date",
+                    "server",
+                ):
                     self.send_header(name, value)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -64,7 +70,7 @@ def proxy(target: int, prefix: str, cut: bool) -> ThreadingHTTPServer:
                 self.wfile.write(body)
             connection.close()
 
-        do_GET = do_POST = do_HEAD = do_OPTIONS = answer  # noqa: N815
+        do_GET = do_POST = do_HEAD = do_OPTIONS = answer
 
         def log_message(self, *_: object) -> None:
             pass
@@ -77,9 +83,7 @@ def proxy(target: int, prefix: str, cut: bool) -> ThreadingHTTPServer:
     params=[("", False), ("/kg", True), ("/kg", False), ("/a/b", True)],
     ids=["host", "prefix cut off", "prefix kept", "long prefix"],
 )
-def shown(
-    request: pytest.FixtureRequest, kinds_release: release.Release
-) -> Iterator[Shown]:
+def shown(request: pytest.FixtureRequest, kinds_release: release.Release) -> Iterator[Shown]:
     prefix, cut = request.param
     public = PUBLIC + prefix
     with serving(kinds_release.path, settings={"HELIOTROPE_BASE_URL": f"{public}/"}) as running:
