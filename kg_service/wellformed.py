@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 from pyoxigraph import BlankNode, RdfFormat, Triple
@@ -61,16 +62,23 @@ class XmlText:
 
 def in_rdf_xml(triple: Triple) -> str:
     """Why a triple cannot be RDF/XML, in words; empty when it can."""
-    predicate = triple.predicate.value
+    if reason := as_tag(triple.predicate.value):
+        return reason
+    for node in (triple.subject, held := triple.object):
+        if isinstance(node, BlankNode) and not NCNAME.fullmatch(node.value):
+            return f"the blank node _:{node.value} is no XML name"
+    return in_rdf_xml(held) if isinstance(held, Triple) else ""
+
+
+@lru_cache(1024)  # a graph has few predicates and many triples
+def as_tag(predicate: str) -> str:
+    """Why a predicate cannot be a tag of RDF/XML, in words; empty when it can."""
     local = LOCAL_NAME.search(predicate)
     if local is None:
         return f"the predicate <{predicate}> has no local name that is an XML name"
     if predicate in RESERVED or predicate[: local.start()] == XMLNS:
         return f"the predicate <{predicate}> is reserved in RDF/XML"
-    for node in (triple.subject, triple.object):
-        if isinstance(node, BlankNode) and not NCNAME.fullmatch(node.value):
-            return f"the blank node _:{node.value} is no XML name"
-    return in_rdf_xml(triple.object) if isinstance(triple.object, Triple) else ""
+    return ""
 
 
 def in_json_ld(triple: Triple) -> str:

@@ -34,14 +34,13 @@ def named(case: Case) -> str:
     return case.name
 
 
-@pytest.mark.parametrize("case", QUERIES, ids=named)
-def test_a_query_of_the_suites(together: Together, case: Case) -> None:
-    assert service.grade(together, case) == exceptions.expected(case.name)
+ASKED = [("together", case) for case in QUERIES] + [("apart", case) for case in datasets()]
 
 
-@pytest.mark.parametrize("case", datasets(), ids=named)
-def test_a_query_of_the_suites_on_a_server_of_its_own_data(apart: Apart, case: Case) -> None:
-    assert service.grade(apart, case) == exceptions.expected(case.name)
+@pytest.mark.parametrize(("how", "case"), ASKED, ids=[f"{c.name} {how}" for how, c in ASKED])
+def test_a_query_of_the_suites(request: pytest.FixtureRequest, how: str, case: Case) -> None:
+    asked: Together | Apart = request.getfixturevalue(how)
+    assert service.grade(asked, case) == exceptions.expected(case.name)
 
 
 @pytest.mark.parametrize("case", LISTED, ids=named)
