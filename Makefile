@@ -3,11 +3,13 @@ SHELL := /bin/bash
 PYTHON ?= python3
 PORT ?= 8000
 RUNS ?= 5
+EXAMPLES ?= 200
+STRIDE ?= 5
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 .DEFAULT_GOAL := help
-.PHONY: help run serve build check test long lint proofs bench robot format clean
+.PHONY: help run serve build check test long lint proofs conformance schema comunica bench robot format clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +37,20 @@ lint: $(VENV)/test.stamp ## ruff and mypy
 
 proofs: $(VENV)/test.stamp build ## Withdraw every leaf of every proof, contract every case (long)
 	@HELIOTROPE_ALL_PROOFS=1 $(BIN)/pytest -q tests/test_proofs.py tests/logic/test_decision.py
+
+conformance: $(VENV)/test.stamp ## W3C suites, also on servers of their own data (STRIDE=1 for each, long); the table of passes
+	@HELIOTROPE_DATASET_STRIDE=$(STRIDE) $(BIN)/pytest -q tests/conformance
+	@$(BIN)/python -m tests.conformance
+
+schema: $(VENV)/test.stamp ## Draw many requests from /openapi.json (EXAMPLES=… for more of each)
+	@HELIOTROPE_SCHEMA_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -q tests/web/test_schema.py
+
+comunica: $(VENV)/test.stamp tests/clients/comunica/node_modules ## Ask the service with Comunica (needs Node 20 and npm)
+	@$(BIN)/python -m tests.clients.comunica
+
+tests/clients/comunica/node_modules: tests/clients/comunica/package-lock.json
+	@npm ci --prefix $(@D) --no-audit --no-fund --silent
+	@touch $@
 
 bench: $(VENV)/bench.stamp ## Compare the reasoners (RUNS=… for medians of more)
 	@$(BIN)/python -m bench.reasoning --runs $(RUNS)

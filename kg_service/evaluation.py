@@ -12,7 +12,7 @@ import os
 import resource
 import signal
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn
 
 from pyoxigraph import (
@@ -28,7 +28,7 @@ from pyoxigraph import (
     serialize,
 )
 
-from kg_service import forks, packets, results
+from kg_service import forks, packets, results, wellformed
 from kg_service.store import merged
 
 # Reading smaps_rollup takes milliseconds in a large process, so it is read only when memory can
@@ -59,10 +59,15 @@ class Sink:
         self._began = False
         self._counter: results.RowCounter | None = None
         self._limit = 0
+        self._xml: wellformed.XmlText | None = None
 
     def count_rows(self, form: QueryResultsFormat, limit: int) -> None:
         """Refuse the answer once it has more than `limit` rows."""
         self._counter, self._limit = results.RowCounter(form), limit
+
+    def expect_xml(self) -> None:
+        """Refuse the answer once it holds a character that XML forbids."""
+        self._xml = wellformed.XmlText()
 
     def write(self, data: bytes) -> int:
         """Take some bytes, as a file does."""
@@ -76,16 +81,20 @@ class Sink:
 
     def close(self) -> None:
         """Send what is left, and how long the answer is when it is one block."""
-        if not self._began:
-            self._head["length"] = str(len(self._buffer))
-        self._send()
+        self._send(last=True)
 
-    def _send(self) -> None:
+    def _send(self, last: bool = False) -> None:
         block = bytes(self._buffer)
         self._buffer.clear()
         if self._counter and self._counter.add(block) > self._limit:
             raise too_many_rows(self._limit)
+        if self._xml:
+            if character := self._xml.forbidden(block):
+                raise impossible(self._head, f"XML cannot hold the character {character}")
+            block = self._xml.escaped(block)
         if not self._began:
+            if last:
+                self._head["length"] = str(len(block))
             packets.send_json(self._connection, packets.ANSWER, self._head)
             self._began = True
         if block:
@@ -95,6 +104,16 @@ class Sink:
 def too_many_rows(limit: int) -> Refusal:
     """The refusal of an answer with more than `limit` rows or triples."""
     return Refusal("RowLimitError", f"The answer has more than {limit} rows.", limit=limit)
+
+
+def impossible(head: Mapping[str, str], reason: str) -> Refusal:
+    """The refusal of an answer that its media type cannot hold; the offers are those that may."""
+    kind, chosen = head["kind"], head["media_type"]
+    table: Mapping[str, object] = (
+        results.GRAPH_FORMATS if kind == results.GRAPH else results.BINDINGS_FORMATS
+    )
+    offers = [offer for offer in results.OFFERS[kind] if table[offer] != table[chosen]]
+    return Refusal("NotAcceptableError", f"The answer cannot be {chosen}: {reason}.", offers=offers)
 
 
 class Worker:
@@ -168,6 +187,7 @@ class Worker:
             dataset["named_graphs"] = names
         return store.query(
             request["text"],
+            base_iri=request["base"],
             prefixes=self._prefixes,
             substitutions={
                 Variable(name): results.term_from_json(term)
@@ -187,16 +207,24 @@ class Worker:
         if media_type is None:
             message = "The answer to this query has none of the formats the client accepts."
             raise Refusal("NotAcceptableError", message, offers=list(results.OFFERS[kind]))
-        sink = Sink(self._connection, {"kind": kind, "media_type": media_type})
+        head = {"kind": kind, "media_type": media_type}
+        sink = Sink(self._connection, head)
         limit = int(request["rows"])
         if isinstance(found, QueryTriples):
             form = results.GRAPH_FORMATS[media_type]
             prefixes = self._prefixes if form in (RdfFormat.TURTLE, RdfFormat.TRIG) else None
-            serialize(counted(found, limit), sink, form, prefixes=prefixes)  # type: ignore[arg-type]
+            if form == RdfFormat.RDF_XML:
+                sink.expect_xml()
+            triples = counted(found, limit)
+            if obstacle := wellformed.OBSTACLES.get(form):
+                triples = fitting(triples, obstacle, head)
+            serialize(triples, sink, form, prefixes=prefixes)  # type: ignore[arg-type]
         else:
             table = results.BINDINGS_FORMATS[media_type]
             if isinstance(found, QuerySolutions):
                 sink.count_rows(table, limit)
+            if table == QueryResultsFormat.XML:
+                sink.expect_xml()
             found.serialize(sink, table)  # type: ignore[arg-type]
         sink.close()
 
@@ -206,6 +234,16 @@ def counted(triples: QueryTriples, limit: int) -> Iterator[Triple]:
     for number, triple in enumerate(triples):
         if number >= limit:
             raise too_many_rows(limit)
+        yield triple
+
+
+def fitting(
+    triples: Iterator[Triple], obstacle: Callable[[Triple], str], head: Mapping[str, str]
+) -> Iterator[Triple]:
+    """The triples, refused when the answer's format cannot hold one."""
+    for triple in triples:
+        if reason := obstacle(triple):
+            raise impossible(head, reason)
         yield triple
 
 

@@ -57,7 +57,8 @@ class QueryRequest:
     """A query as a worker gets it.
 
     `timeout` is in seconds from now; `default_graphs` and `named_graphs` are None when the
-    request names none, so that the query's own FROM and the whole store apply.
+    request names none, so that the query's own FROM and the whole store apply. `base` is the IRI
+    that relative ones in the text are resolved against where it has no BASE.
     """
 
     text: str
@@ -66,11 +67,13 @@ class QueryRequest:
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
     bindings: Mapping[str, Term] = field(default_factory=dict)
+    base: str | None = None
 
     def content(self) -> dict[str, Any]:
         """What the worker is told of it."""
         return {
             "text": self.text,
+            "base": self.base,
             "formats": vars(self.formats),
             "default": self.default_graphs,
             "named": self.named_graphs,

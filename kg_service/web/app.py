@@ -7,7 +7,17 @@ import uuid
 from flask import Flask, Response, g, request
 
 from kg_service.config import Settings
-from kg_service.web import mappings, operation, pages, problems, reasoning, rest, sparql
+from kg_service.web import (
+    description,
+    headers,
+    mappings,
+    operation,
+    pages,
+    problems,
+    reasoning,
+    rest,
+    sparql,
+)
 from kg_service.web.services import Services
 
 # The key in the WSGI environment under which the front puts the request's id.
@@ -29,12 +39,14 @@ def create_app(settings: Settings, services: Services) -> Flask:
     @app.after_request
     def sign(answer: Response) -> Response:
         answer.headers[ID_HEADER] = g.query_id
-        answer.headers["X-Content-Type-Options"] = "nosniff"
+        headers.complete(answer.headers)
+        if request.method == "OPTIONS" and answer.allow:
+            headers.preflight(answer.headers, answer.allow)
         return answer
 
     problems.register(app)
     app.register_blueprint(operation.blueprint(services))
-    app.register_blueprint(sparql.blueprint(services))
+    app.register_blueprint(sparql.blueprint(services, description.view(services)))
     app.register_blueprint(reasoning.blueprint(services))
     app.register_blueprint(rest.blueprint(services))
     app.register_blueprint(mappings.blueprint(services))

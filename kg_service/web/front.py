@@ -20,7 +20,7 @@ from typing import Any
 
 from kg_service.config import Settings
 from kg_service.errors import HeliotropeError
-from kg_service.web import gate, problems
+from kg_service.web import address, gate, headers, problems
 from kg_service.web.app import ID_HEADER, QUERY_ID
 from kg_service.web.cache import Cache, Key
 from kg_service.web.connections import break_connection
@@ -31,7 +31,6 @@ WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Headers = list[tuple[str, str]]
 
 # What an answer of the front carries, as those of Flask do.
-ALWAYS = (("X-Content-Type-Options", "nosniff"),)
 
 # How long answers under way may take to end when the service stops, in seconds.
 STOP_GRACE = 0.5
@@ -64,6 +63,7 @@ class Front:
     def __init__(self, settings: Settings, app: WSGI) -> None:
         """Put a front before `app`."""
         self._settings, self._app = settings, app
+        self._prefix = address.prefix(settings)
         # Queries that wait for a worker hold a thread each, and some must be left for the rest.
         size = settings.workers + settings.house_workers + 2 * settings.queue + 8
         self._threads = ThreadPoolExecutor(size, thread_name_prefix="web")
@@ -73,6 +73,11 @@ class Front:
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""
         query_id = str(uuid.uuid4())
+        try:
+            gate.admit(scope, self._settings)
+        except HeliotropeError as error:
+            refuse(protocol, error, query_id)
+            return
         key = self._cache.key(scope.method, scope.path, scope.query_string, scope.headers)
         if key is not None and (kept := self._cache.get(key)) is not None:
             protocol.response_bytes(200, [*kept.headers, (ID_HEADER, query_id)], kept.body)
@@ -81,14 +86,13 @@ class Front:
         self._ongoing[query_id] = scope, cancel
         watch = asyncio.create_task(hang_up(protocol, cancel))
         try:
-            gate.admit(scope, self._settings)
             body = await gate.body(scope, protocol, self._settings)
             environ = environment(scope, body, {CANCEL: cancel, QUERY_ID: query_id})
+            environ["SCRIPT_NAME"] = latin(self._prefix)
+            environ["PATH_INFO"] = latin(address.within(scope.path, self._prefix))
             await self._answer(scope, protocol, environ, key)
         except HeliotropeError as error:
-            made = problems.problem(error, query_id)
-            headers = [*made.headers.items(), (ID_HEADER, query_id), *ALWAYS]
-            protocol.response_bytes(made.status, headers, made.body)
+            refuse(protocol, error, query_id)
         finally:
             watch.cancel()
             del self._ongoing[query_id]
@@ -157,6 +161,13 @@ class Front:
             close()
             raise
         return exchange
+
+
+def refuse(protocol: Any, error: HeliotropeError, query_id: str) -> None:
+    """Answer with an error that the application was not asked about."""
+    made = problems.problem(error, query_id)
+    told = {**headers.EVERYWHERE, **made.headers, ID_HEADER: query_id}
+    protocol.response_bytes(made.status, list(told.items()), made.body)
 
 
 async def hang_up(protocol: Any, cancel: Cancellation) -> None:

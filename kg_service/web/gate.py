@@ -21,9 +21,9 @@ from kg_service.errors import (
     UrlLimitError,
 )
 
-# uri-host [ ":" port ] (RFC 9110, section 7.2; RFC 3986, section 3.2.2): a name, an IPv4 address,
-# or an address in brackets.
-HOST = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
+# A name, an address of IPv4 or one of IPv6 in brackets, and a port (RFC 9110, 7.2; RFC 3986,
+# 3.2.2); not the other signs a registered name may have, which no host has.
+HOST = re.compile(r"(?:[A-Za-z0-9._~%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
 
 # What no name holds; U+FFFD is what the server puts for bytes of a path that are not UTF-8.
 NOT_IN_A_PATH = re.compile("[\x00-\x1f\x7f\ufffd]")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from werkzeug.http import parse_list_header, parse_options_header
 
 from kg_service import results
+from kg_service.errors import NotAcceptableError
 from kg_service.results import Formats
 
 ANY = "*"
@@ -80,6 +81,15 @@ def choose(accept: str | None, offers: Sequence[str]) -> str | None:
         rank = (deciding.quality, deciding.precision, -deciding.place)
         if deciding.quality > 0 and (best is None or rank > best):
             best, chosen = rank, offer
+    return chosen
+
+
+def required(accept: str | None, offers: Sequence[str]) -> str:
+    """The offer the client likes best; NotAcceptableError with the offers when it accepts none."""
+    chosen = choose(accept, offers)
+    if chosen is None:
+        message = "The answer has none of the formats the client accepts."
+        raise NotAcceptableError(message, tuple(offers))
     return chosen
 
 

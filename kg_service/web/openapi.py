@@ -82,22 +82,31 @@ def document(services: Services, routes: Iterable[QueryFile]) -> dict[str, Any]:
         paths |= reasoning_paths()
     return {
         "openapi": "3.1.0",
-        "info": {
-            "title": "Heliotrope",
-            "summary": "A knowledge graph of dermatomyositis that can be asked.",
-            "description": "For research use, not for care: nothing here is medical advice.",
-            "version": str(services.manifest["version"]),
-        },
+        "info": info(services),
         "servers": [{"url": services.settings.base_url or "/"}],
         "paths": paths,
         "components": {"schemas": SCHEMAS},
     }
 
 
+def info(services: Services) -> dict[str, str]:
+    """What the service is, in a few lines."""
+    return {
+        "title": "Heliotrope",
+        "summary": "A knowledge graph of dermatomyositis that can be asked.",
+        "description": "For research use, not for care: nothing here is medical advice.",
+        "version": str(services.manifest["version"]),
+    }
+
+
 def described(query: QueryFile) -> dict[str, Any]:
     """The operation of a query file."""
     parameters = query.parameters if query.single else (*query.parameters, *PAGING)
-    statuses = [HTTPStatus.BAD_REQUEST, HTTPStatus.SERVICE_UNAVAILABLE]
+    statuses = [
+        HTTPStatus.BAD_REQUEST,
+        HTTPStatus.NOT_ACCEPTABLE,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+    ]
     if any(parameter.type == "iri" for parameter in query.parameters):
         statuses.insert(1, HTTPStatus.NOT_FOUND)
     return {
@@ -207,25 +216,24 @@ def reasoning_paths() -> dict[str, Any]:
 
 def sparql() -> dict[str, Any]:
     """The SPARQL endpoint, by GET and POST."""
-    text = {"schema": {"type": "string"}}
-    responses = {
-        "200": {
-            "description": "The answer, in the format that Accept asks for.",
-            "content": dict.fromkeys((*results.BINDINGS_FORMATS, *results.GRAPH_FORMATS), text),
-        },
-        **refusals(
-            [
-                HTTPStatus.BAD_REQUEST,
-                HTTPStatus.NOT_ACCEPTABLE,
-                HTTPStatus.SERVICE_UNAVAILABLE,
-            ]
-        ),
+    text: dict[str, Any] = {"schema": {"type": "string"}}
+    formats: dict[str, Any] = {
+        media_type: {"schema": {}} if media_type.endswith("json") else text
+        for media_type in (*results.BINDINGS_FORMATS, *results.GRAPH_FORMATS)
     }
+    told = "The answer, in the format that Accept asks for."
+    statuses = [
+        HTTPStatus.BAD_REQUEST,
+        HTTPStatus.FORBIDDEN,
+        HTTPStatus.NOT_ACCEPTABLE,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+    ]
     query = {
         "name": "query",
         "in": "query",
-        "required": True,
-        "description": "A query in SPARQL 1.1.",
+        "required": False,
+        "description": "A query in SPARQL 1.1. Without any parameter the endpoint is described.",
         "schema": {"type": "string"},
         "example": "ASK {}",
     }
@@ -236,20 +244,40 @@ def sparql() -> dict[str, Any]:
         "description": "The deadline in seconds.",
         "schema": {"type": "number", "exclusiveMinimum": 0},
     }
-    form = {"type": "object", "required": ["query"], "properties": {"query": {"type": "string"}}}
+    graphs = [
+        {
+            "name": f"{kind}-graph-uri",
+            "in": "query",
+            "required": False,
+            "description": f"A {kind} graph; those named are the dataset, and FROM is passed over.",
+            "schema": array({"type": "string", "format": "iri"}),
+        }
+        for kind in ("default", "named")
+    ]
+    form = {
+        "type": "object",
+        "required": ["query"],
+        "properties": {
+            "query": {"type": "string"},
+            **{graph["name"]: graph["schema"] for graph in graphs},
+        },
+    }
     return {
         "get": {
             "operationId": "sparql",
             "summary": "Any question in SPARQL 1.1.",
             "description": "",
-            "parameters": [query, timeout],
-            "responses": responses,
+            "parameters": [query, *graphs, timeout],
+            "responses": {
+                "200": {"description": told, "content": {**formats, "text/html": text}},
+                **refusals(statuses),
+            },
         },
         "post": {
             "operationId": "sparql-post",
             "summary": "Any question in SPARQL 1.1, too long for an address.",
             "description": "",
-            "parameters": [timeout],
+            "parameters": [*graphs, timeout],
             "requestBody": {
                 "required": True,
                 "content": {
@@ -257,7 +285,10 @@ def sparql() -> dict[str, Any]:
                     "application/x-www-form-urlencoded": {"schema": form},
                 },
             },
-            "responses": responses,
+            "responses": {
+                "200": {"description": told, "content": formats},
+                **refusals([*statuses, HTTPStatus.UNSUPPORTED_MEDIA_TYPE]),
+            },
         },
     }
 
@@ -275,7 +306,7 @@ def operation() -> dict[str, Any]:
                 "parameters": [],
                 "responses": {
                     "200": content("It is.", JSON, status),
-                    **refusals([HTTPStatus.SERVICE_UNAVAILABLE]),
+                    **refusals([HTTPStatus.NOT_ACCEPTABLE, HTTPStatus.SERVICE_UNAVAILABLE]),
                 },
             }
         }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, request
 
+from kg_service.web import negotiation
 from kg_service.web.services import Services
 from kg_service.workers import QueryRequest
 
 READY_TIMEOUT = 2.0
+OFFERS = ("application/json",)
 
 
 def blueprint(services: Services) -> Blueprint:
@@ -30,7 +32,8 @@ def blueprint(services: Services) -> Blueprint:
 
 
 def uncached(content: dict[str, str]) -> Response:
-    """A JSON answer that holds for this moment only."""
+    """A JSON answer that holds for this moment only; NotAcceptableError where it is not wanted."""
+    negotiation.required(request.headers.get("Accept"), OFFERS)
     answer = jsonify(content)
     answer.headers["Cache-Control"] = "no-store"
     return answer

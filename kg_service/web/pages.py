@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template
+from flask import Blueprint, Response, make_response, render_template, request
 
-from kg_service.web import openapi, rest
+from kg_service.web import headers, negotiation, openapi, rest
 from kg_service.web.services import Services
 
-# Nothing from outside, no scripts, no frames (https://www.w3.org/TR/CSP3/).
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": rest.CACHE_CONTROL,
-}
+HEADERS = {"Content-Security-Policy": headers.PAGE, "Cache-Control": rest.CACHE_CONTROL}
+HTML = ("text/html",)
 TITLE_QUESTION = f"{rest.BASE}/conditions"
 
 
@@ -47,11 +42,13 @@ def blueprint(services: Services) -> Blueprint:
 
     @made.get("/openapi.json")
     def openapi_json() -> Response:
+        rest.acceptable()
         answer = rest.as_json(description)
         answer.headers["Cache-Control"] = rest.CACHE_CONTROL
         return answer
 
     def page(template: str, **content: Any) -> Response:
+        negotiation.required(request.headers.get("Accept"), HTML)
         text = render_template(
             template, info=description["info"], manifest=services.manifest, **content
         )

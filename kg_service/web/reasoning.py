@@ -12,7 +12,6 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from kg_service import names, results
-from kg_service.errors import NotAcceptableError
 from kg_service.queries import Parameter
 from kg_service.web import negotiation, rest
 from kg_service.web.bodies import json_body
@@ -155,10 +154,7 @@ def blueprint(services: Services) -> Blueprint:
     @made.get(EXPLAIN)
     def explain() -> Response:
         offers = (*OFFERS, *results.GRAPH_FORMATS)
-        media_type = negotiation.choose(request.headers.get("Accept"), offers)
-        if media_type is None:
-            message = "The answer has none of the formats the client accepts."
-            raise NotAcceptableError(message, offers)
+        media_type = negotiation.required(request.headers.get("Accept"), offers)
         return kept(done("explain", {**read(TRIPLE), "media_type": media_type}))
 
     @made.get(DL)

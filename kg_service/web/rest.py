@@ -16,10 +16,10 @@ from pyoxigraph import Literal, NamedNode
 from werkzeug.datastructures import MultiDict
 
 from kg_service import names, queries
-from kg_service.errors import NotAcceptableError, ParameterError
+from kg_service.errors import ParameterError
 from kg_service.grades import BY_IRI, BY_LABEL, Grade
 from kg_service.queries import EVIDENCE, MIN_EVIDENCE, PLACEHOLDER, Parameter, QueryFile
-from kg_service.web import negotiation
+from kg_service.web import address, negotiation
 from kg_service.web.search import FOUND_MAX, Index
 from kg_service.web.services import Services
 from kg_service.web.sparql import decoded
@@ -95,8 +95,7 @@ def blueprint(services: Services) -> Blueprint:
 
 def acceptable() -> None:
     """Raise NotAcceptableError for a request that accepts no JSON (RFC 9110, section 12.5.1)."""
-    if negotiation.choose(request.headers.get("Accept"), OFFERS) is None:
-        raise NotAcceptableError("The answer has none of the formats the client accepts.", OFFERS)
+    negotiation.required(request.headers.get("Accept"), OFFERS)
 
 
 class Rest:
@@ -173,7 +172,7 @@ class Rest:
             return None
         kept = [pair for pair in given.items(multi=True) if pair[0] not in ("limit", "offset")]
         page = [("limit", str(limit)), ("offset", str(offset + limit))]
-        base = self._services.settings.base_url or request.host_url.rstrip("/")
+        base = address.base(self._services.settings)
         return f"{base}{quoted_path()}?{urlencode([*kept, *page])}"
 
     def _response(self, content: Mapping[str, Any]) -> Response:
@@ -192,8 +191,8 @@ def as_json(content: Mapping[str, Any]) -> Response:
 
 
 def quoted_path() -> str:
-    """The path of the request as a URL has it (RFC 3986, section 3.3)."""
-    return quote(request.root_path + request.path, safe="/:@")
+    """The path of the request below the service's address (RFC 3986, section 3.3)."""
+    return quote(request.path, safe="/:@")
 
 
 def read(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, request
@@ -11,13 +11,14 @@ from werkzeug.datastructures import MultiDict
 
 from kg_service.errors import ContentTypeError, ParameterError, SizeLimitError
 from kg_service.names import IRI
-from kg_service.web import negotiation
+from kg_service.web import address, negotiation
 from kg_service.web.federation import Federation
 from kg_service.web.services import Services
 from kg_service.workers import Answer, Cancellation, QueryRequest
 
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
+CHARSETS = frozenset({"utf-8", "utf8", "us-ascii"})
 DEFAULT_GRAPHS, NAMED_GRAPHS = "default-graph-uri", "named-graph-uri"
 
 # The key in the WSGI environment under which the front puts who says that the client hung up.
@@ -30,19 +31,25 @@ VOLATILE = ("rand", "now", "uuid", "\\u")
 Parameters = MultiDict[str, str]
 
 
-def blueprint(services: Services) -> Blueprint:
-    """`/sparql`: a query by GET, by POST of a form, or by POST of the query itself."""
+def blueprint(services: Services, bare: Callable[[], Response]) -> Blueprint:
+    """`/sparql`: a query by GET, by POST of a form, or by POST of the query itself.
+
+    `bare` answers a GET without any parameter.
+    """
     made = Blueprint("sparql", __name__)
     settings = services.settings
     federation = Federation(settings, services.prefixes, services.forwarder)
 
-    @made.get("/sparql")
+    @made.get(address.ENDPOINT)
     def get() -> Response:
+        if not request.query_string:
+            return bare()
         return answer(decoded(request.query_string), None)
 
-    @made.post("/sparql")
+    @made.post(address.ENDPOINT)
     def post() -> Response:
         in_url = decoded(request.query_string)
+        in_utf8()
         if request.mimetype == DIRECT:
             return answer(in_url, utf8(request.get_data(), "query"))
         if request.mimetype != FORM:
@@ -66,6 +73,7 @@ def blueprint(services: Services) -> Blueprint:
                 formats=negotiation.formats(request.headers.get("Accept")),
                 default_graphs=graphs(parameters, DEFAULT_GRAPHS),
                 named_graphs=graphs(parameters, NAMED_GRAPHS),
+                base=address.endpoint(settings),
             ),
             cancel,
         )
@@ -89,6 +97,17 @@ def blueprint(services: Services) -> Blueprint:
         return queries[0]
 
     return made
+
+
+def in_utf8() -> None:
+    """Raise ContentTypeError for a body in an encoding that it says is not UTF-8.
+
+    The protocol knows no other (SPARQL 1.1 Protocol, 2.1.3); ASCII is a part of it.
+    """
+    charset = request.mimetype_params.get("charset", "utf-8")
+    if charset.lower() not in CHARSETS:
+        received = str(request.content_type)[:100]
+        raise ContentTypeError(received, (f"{request.mimetype}; charset=utf-8",))
 
 
 def utf8(data: bytes, name: str) -> str:

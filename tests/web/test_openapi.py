@@ -83,7 +83,7 @@ def test_refusals_are_problems(rest_server: Running) -> None:
             if status != "200":
                 assert set(response["content"]) == {"application/problem+json"}, path
     term = described(rest_server)["paths"]["/api/v1/terms/{term}"]["get"]
-    assert set(term["responses"]) == {"200", "400", "404", "503"}
+    assert set(term["responses"]) == {"200", "400", "404", "406", "503"}
 
 
 def test_every_reference_leads_somewhere(rest_server: Running) -> None:

@@ -181,7 +181,7 @@ def test_letters_of_any_script_survive(server: Running) -> None:
 @pytest.mark.parametrize(
     ("method", "target", "body", "content_type", "detail"),
     [
-        ("GET", "/sparql", None, None, "missing"),
+        ("GET", "/sparql?timeout=1", None, None, "missing"),
         ("GET", "/sparql?query=ASK{}&query=ASK{}", None, None, "2 times"),
         ("POST", "/sparql?query=ASK{}", "ASK {}", "application/sparql-query", "in the body"),
         ("POST", "/sparql?query=ASK{}", "query=ASK{}", FORM["Content-Type"], "URL"),
