@@ -23,9 +23,10 @@ class Settings:
 
     `query_timeout` is the default deadline and `query_timeout_max` the longest a client may ask
     for; `query_memory` is the private memory a query may add to its worker; `query_rows` the rows
-    of an answer; `queue` the queries that may wait; `workers` the processes for strangers'
-    queries, `house_workers` those for our own REST look-ups and `reasoning_workers` those that
-    reason. A worker whose private memory is
+    of an answer; `queue` the queries that may wait; `light_workers` the processes for
+    strangers' queries in their first `light_slice`, `workers` those for queries that last longer,
+    of which `paused` may be stopped until one of these is free; `house_workers` are those for our
+    own REST look-ups and `reasoning_workers` those that reason. A worker whose private memory is
     above `worker_memory` after a query is replaced. `body_size` is the largest body read at all,
     `stall_timeout` how long a client may take none of a streamed answer, and `cache_size` the
     memory for answers that may be asked for again.
@@ -41,7 +42,10 @@ class Settings:
     query_rows: int = 1_000_000
     query_size: int = 1 * MIB
     queue: int = 64
+    light_workers: int = 4
+    light_slice: float = 0.1
     workers: int = 2
+    paused: int = 64
     house_workers: int = 1
     reasoning_workers: int = 2
     worker_memory: int = 256 * MIB
@@ -57,6 +61,9 @@ NUMBERS = {
     "QUERY_ROWS": ("query_rows", int, 1),
     "QUERY_SIZE": ("query_size", int, 1),
     "QUEUE": ("queue", int, 1),
+    "LIGHT_WORKERS": ("light_workers", int, 1),
+    "LIGHT_SLICE": ("light_slice", float, 1.0),
+    "PAUSED": ("paused", int, 1),
     "WORKERS": ("workers", int, 1),
     "HOUSE_WORKERS": ("house_workers", int, 1),
     "REASONING_WORKERS": ("reasoning_workers", int, 1),

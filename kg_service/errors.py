@@ -34,6 +34,7 @@ HeliotropeError
     ├── FederationError        it asks for an outgoing request (SERVICE), which is closed
     ├── EvaluationError        the engine could not evaluate it
     ├── WorkerCrashError       it crashed its worker
+    ├── KilledError            its worker was ended from outside, through no fault of the query
     ├── BusyError              no worker became free in time
     └── CancelledError         somebody cancelled it, or hung up
 """
@@ -275,8 +276,17 @@ class WorkerCrashError(QueryError):
     """The query crashed its worker; other queries are unharmed."""
 
 
+class KilledError(QueryError):
+    """The worker was ended from outside, through no fault of the query."""
+
+
 class BusyError(QueryError):
-    """No worker became free in time."""
+    """No worker became free in time; `retry_after` says when one may be, in seconds."""
+
+    def __init__(self, message: str, advice: str = "", retry_after: int = 1) -> None:
+        """Keep the seconds."""
+        self.retry_after = retry_after
+        super().__init__(message, advice)
 
 
 class CancelledError(QueryError):

@@ -28,6 +28,7 @@ from granian.server.embed import Server
 from kg_service import release
 from kg_service.config import Settings
 from kg_service.errors import StartError
+from kg_service.lanes import Lanes
 from kg_service.logic.knowledge import FILE
 from kg_service.web.app import create_app
 from kg_service.web.front import Front
@@ -175,7 +176,7 @@ class Service:
         """Put the application together; the second nursery, if any, is of workers that reason."""
         self._nurseries, self._address = nurseries, f"http://{host}:{port}"
         evaluators, *more = (nursery.path for nursery in nurseries)
-        strangers = Pool(settings, evaluators, settings.workers)
+        strangers = Pool(settings, evaluators, lanes(settings))
         house = Pool(settings, evaluators, settings.house_workers)
         reasoners = [Pool(settings, p, settings.reasoning_workers, reuse=False) for p in more]
         services = Services(
@@ -253,6 +254,17 @@ class Service:
             return False
         writer.close()
         return True
+
+
+def lanes(settings: Settings) -> Lanes:
+    """The places for strangers' queries."""
+    return Lanes(
+        settings.light_workers,
+        settings.queue,
+        settings.workers,
+        settings.paused,
+        settings.light_slice,
+    )
 
 
 def check_port(host: str, port: int) -> None:

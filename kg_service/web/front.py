@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from kg_service.cancellation import Cancellation
 from kg_service.config import Settings
 from kg_service.errors import HeliotropeError, SizeLimitError
 from kg_service.web import problems
@@ -25,13 +26,15 @@ from kg_service.web.app import ID_HEADER, QUERY_ID
 from kg_service.web.cache import Cache, Key
 from kg_service.web.connections import break_connection
 from kg_service.web.sparql import CANCEL
-from kg_service.workers import Cancellation
 
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Headers = list[tuple[str, str]]
 
 # How long answers under way may take to end when the service stops, in seconds.
 STOP_GRACE = 0.5
+
+# Threads for what needs no worker.
+SPARE = 16
 
 logger = logging.getLogger("heliotrope")
 
@@ -62,7 +65,8 @@ class Front:
         """Put a front before `app`."""
         self._settings, self._app = settings, app
         # Queries that wait for a worker hold a thread each, and some must be left for the rest.
-        size = settings.workers + settings.house_workers + 2 * settings.queue + 8
+        size = settings.light_workers + settings.workers + settings.paused + settings.queue
+        size += settings.house_workers + settings.reasoning_workers + 2 * settings.queue + SPARE
         self._threads = ThreadPoolExecutor(size, thread_name_prefix="web")
         self._cache = Cache(settings.cache_size)
         self._ongoing: dict[str, tuple[Any, Cancellation]] = {}

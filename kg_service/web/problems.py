@@ -61,6 +61,7 @@ KINDS: Mapping[type[HeliotropeError], Kind] = MappingProxyType(
             HTTPStatus.SERVICE_UNAVAILABLE, "crash", "Query crashed its process"
         ),
         errors.CancelledError: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "cancelled", "Query cancelled"),
+        errors.KilledError: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "killed", "Process ended", 1),
         errors.BusyError: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "busy", "Too busy", 1),
         errors.NotReadyError: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "not-ready", "Not ready", 1),
     }
@@ -110,8 +111,9 @@ def problem(error: HeliotropeError, query_id: str) -> Problem:
     }
     content |= {name: getattr(error, name) for name in MEMBERS if hasattr(error, name)}
     headers = {"Content-Type": MEDIA_TYPE, "Cache-Control": "no-store"}
-    if kind.retry_after is not None:
-        headers["Retry-After"] = str(kind.retry_after)
+    retry_after = getattr(error, "retry_after", kind.retry_after)
+    if retry_after is not None:
+        headers["Retry-After"] = str(retry_after)
     return Problem(int(kind.status), headers, content)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from kg_service import names, results
+from kg_service.cancellation import Cancellation
 from kg_service.errors import NotAcceptableError
 from kg_service.queries import Parameter
 from kg_service.web import negotiation, rest
@@ -20,7 +21,7 @@ from kg_service.web.search import Index
 from kg_service.web.services import Services
 from kg_service.web.sparql import CANCEL, decoded, streamed
 from kg_service.web.terms import Terms
-from kg_service.workers import Cancellation, ReasoningRequest
+from kg_service.workers import ReasoningRequest
 
 EXPLAIN, DL = f"{rest.BASE}/explain", f"{rest.BASE}/dl"
 CASES, WHATIF = f"{rest.BASE}/cases", f"{rest.BASE}/whatif"

@@ -8,11 +8,12 @@ from urllib.parse import parse_qsl
 from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
 
+from kg_service.cancellation import Cancellation
 from kg_service.errors import ContentTypeError, ParameterError, SizeLimitError
 from kg_service.names import IRI
 from kg_service.web import negotiation
 from kg_service.web.services import Services
-from kg_service.workers import Answer, Cancellation, QueryRequest
+from kg_service.workers import Answer, QueryRequest
 
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
