@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import resource
 import select
 import signal
 import socket
@@ -21,8 +22,11 @@ from kg_service import errors, packets
 
 CONNECT_TIMEOUT = 5.0
 
-# How long queries give way to short ones (setpriority(2)): about a tenth of the share of others.
-NICE = 10
+PAGE = resource.getpagesize()
+CPUCLOCK_SCHED = 2  # linux/posix-timers.h: the clock of a whole process, by its number
+
+# How long queries give way to short ones (setpriority(2)): a seventieth of the share of others.
+NICE = 19
 
 
 class Handle:
@@ -34,7 +38,7 @@ class Handle:
         self._connection.settimeout(CONNECT_TIMEOUT)
         self._lock = threading.RLock()
         self._pidfd = -1
-        self.pid = self.killed = self.private = 0
+        self.pid = self.killed = self.private = self._born = 0
         self._run: object = None
         self._readable = select.poll()
         self._readable.register(self._connection, select.POLLIN)
@@ -43,6 +47,7 @@ class Handle:
             hello, descriptors, _, _ = socket.recv_fds(self._connection, 64, 1)
             self._pidfd = descriptors[0]
             self.pid = int(hello[2:])
+            self._born = self.held()
         except (OSError, IndexError):
             self.close()
             raise errors.NotReadyError("The data are still loading.", "Try again soon.") from None
@@ -67,11 +72,15 @@ class Handle:
 
     def yield_to_others(self) -> None:
         """Give the process the processor after everybody else, for the rest of its life."""
-        # By its number, since there is no call by descriptor: that may be another's only once
-        # the nursery has reaped it, which the nursery tells us on the connection.
-        if not self._readable.poll(0):
-            with contextlib.suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, self.pid, NICE)
+        # By its number, since there is no call by descriptor; the number may be another's only
+        # once the process has ended and was reaped, and the descriptor tells its end.
+        with self._lock:
+            ended = select.poll()
+            if self._pidfd >= 0:
+                ended.register(self._pidfd, select.POLLIN)
+            if self._pidfd >= 0 and not ended.poll(0):
+                with contextlib.suppress(OSError):
+                    os.setpriority(os.PRIO_PROCESS, self.pid, NICE)
 
     def belong(self, run: object) -> None:
         """Work for `run` from now on, or for nobody (None)."""
@@ -92,6 +101,22 @@ class Handle:
                 os.close(self._pidfd)
             self._pidfd = -1
             self._connection.close()
+
+    def used(self) -> float:
+        """The processor time the process has had, in seconds (clock_getcpuclockid(3)); 0 when it
+        has ended."""
+        try:
+            return time.clock_gettime((~self.pid << 3) | CPUCLOCK_SCHED)
+        except OSError:
+            return 0.0
+
+    def held(self) -> int:
+        """The bytes it has taken since it was forked (proc(5), statm)."""
+        try:
+            _, resident, shared, *_ = Path(f"/proc/{self.pid}/statm").read_text().split()
+        except (OSError, ValueError):
+            return 0
+        return max(0, (int(resident) - int(shared)) * PAGE - self._born)
 
     def _signal(self, number: signal.Signals) -> None:
         with self._lock:

@@ -1,8 +1,9 @@
 """Who may run and who waits: a lane for short queries, and places for long ones.
 
-Every query begins in the light lane. One that outlives its slice gives its place there to the
-next and goes on among the heavy ones; when these are full its process is stopped (SIGSTOP) until
-a place is free. So a short query never waits behind long ones for longer than some slices.
+Every query begins in the light lane. One that outlives its slice of processor time gives its place
+there to the next and goes on among the heavy ones; when these are full its process is stopped
+(SIGSTOP) until a place is free. So a short query never waits behind long ones for longer than some
+slices. Among the heavy ones who has had least goes first, as long as memory allows.
 """
 
 from __future__ import annotations
@@ -19,10 +20,16 @@ from kg_service import errors
 from kg_service.cancellation import Cancellation
 
 # A query that others wait for has at least so much of its slice, in seconds.
-LEAST_SLICE = 0.02
+LEAST_SLICE = 0.01
+
+# How many slices a short answer may take to be read.
+READING = 10
+
+# A heavy query makes way for one that has had so much less of the processor, in seconds.
+QUANTUM = 0.25
 
 # How often running queries are looked at, in seconds: while somebody waits, and else.
-HURRY, STEP = 0.01, 0.05
+HURRY, STEP = 0.005, 0.05
 
 # The child ends itself some time after its deadline; past that nobody needs its place.
 LATE = 0.5
@@ -46,13 +53,20 @@ class Process(Protocol):
     def kill_for(self, run: object) -> None:
         """End it if it still works for `run`."""
 
+    def used(self) -> float:
+        """The processor time it has had, in seconds."""
+
+    def held(self) -> int:
+        """The bytes it holds alone."""
+
 
 @dataclass(eq=False)
 class Run:
     """One query under way: its deadline on the monotonic clock, who may cancel it, who is told.
 
-    `told` is called with WAITING or RUNNING, under a lock: it must not block. `began` is when its
-    process got it, `kind` LIGHT until it has outlived its slice; `refused` is why it lost its place.
+    `told` is called with WAITING or RUNNING, under a lock: it must not block. `begin` and `answer`
+    are for whoever runs it. `kind` is LIGHT until it has outlived its slice, `held` the memory it
+    holds while it is paused, in bytes; `refused` is why it lost its place.
     """
 
     timeout: float
@@ -60,10 +74,32 @@ class Run:
     cancel: Cancellation = field(default_factory=Cancellation)
     told: Callable[[str], None] = lambda _: None
     kind: str = LIGHT
-    began: float = math.inf
     process: Process | None = None
     refused: errors.BusyError | None = None
     turn: threading.Event = field(default_factory=threading.Event)
+    held: int = 0
+    _before: float = 0.0
+    _answering: float = math.inf
+
+    def begin(self, process: Process) -> None:
+        """Have a process work for it from now on."""
+        self._before, self.process = process.used(), process
+
+    def answer(self) -> None:
+        """Take note that its answer has begun: how fast that goes on is up to its client."""
+        self._answering = time.monotonic()
+
+    def used(self) -> float:
+        """The processor time it has had, in seconds."""
+        return self.process.used() - self._before if self.process else 0.0
+
+    def outlived(self, slice_: float) -> bool:
+        """Whether it has had its slice of the processor; or ten times that since its answer began,
+        so that nobody keeps a place by reading slowly."""
+        if self.process is None:
+            return False
+        late = time.monotonic() - self._answering >= READING * slice_
+        return late or self.used() >= slice_
 
 
 class Lanes:
@@ -73,10 +109,18 @@ class Lanes:
     """
 
     def __init__(
-        self, light: int, queue: int, heavy: int = 0, paused: int = 0, slice_: float = math.inf
+        self,
+        light: int,
+        queue: int,
+        heavy: int = 0,
+        paused: int = 0,
+        slice_: float = math.inf,
+        memory: int = 0,
     ) -> None:
-        """Nobody is here. `slice_` is in seconds."""
+        """Nobody is here. `slice_` is in seconds; `memory` the bytes that heavy queries may hold
+        together while they make way for others."""
         self.light, self.heavy = light, heavy
+        self._memory = memory
         self._queue, self._pausable, self._slice = queue, paused, slice_
         self._lock = threading.Lock()
         self._filled = threading.Condition(self._lock)
@@ -118,7 +162,7 @@ class Lanes:
             if run in self._paused:
                 self._paused.remove(run)
                 self._resume(run)
-            run.began, run.process = math.inf, None
+            run.process = None
 
     def leave(self, run: Run) -> None:
         """Give the place back, after `settle`. Safe to call again."""
@@ -155,10 +199,7 @@ class Lanes:
         for runs in self._running.values():
             runs.pop(run, None)
         while self._paused and len(self._running[HEAVY]) < self.heavy:
-            following = self._paused.popleft()
-            self._running[HEAVY][following] = None
-            following.told(RUNNING)
-            self._resume(following)
+            self._proceed(min(self._paused, key=Run.used))
         self._admit()
 
     def _watch(self) -> None:
@@ -168,8 +209,9 @@ class Lanes:
             while not self._closed:
                 now = time.monotonic()
                 least = min(LEAST_SLICE, self._slice) if self._waiting else self._slice
-                for run in [r for r in self._running[LIGHT] if now - r.began >= least]:
+                for run in [r for r in self._running[LIGHT] if r.outlived(least)]:
                     self._move(run)
+                self._take_turns()
                 everybody = (*self._running[LIGHT], *self._running[HEAVY], *self._paused)
                 for run in [r for r in everybody if now > r.deadline + LATE and r.process]:
                     self._kill(run)
@@ -188,9 +230,7 @@ class Lanes:
         if len(self._running[HEAVY]) < self.heavy:
             self._running[HEAVY][run] = None
         elif len(self._paused) < self._pausable:
-            self._paused.append(run)
-            run.told(WAITING)
-            run.process.pause()
+            self._pause(run)
         else:
             ends = min(r.deadline for r in self._running[HEAVY])
             run.refused = errors.BusyError(
@@ -200,6 +240,35 @@ class Lanes:
             )
             self._kill(run)
         self._admit()
+
+    def _take_turns(self) -> None:
+        """Let the paused run that has had least go on in place of the heavy one that has had most,
+        when the difference is worth it and the memory then held is not too much."""
+        heavy = [run for run in self._running[HEAVY] if run.process]
+        if not self._paused or not heavy:
+            return
+        first, last = min(self._paused, key=Run.used), max(heavy, key=Run.used)
+        if last.process is None or last.used() - first.used() < QUANTUM:
+            return
+        if last.process.held() + sum(run.held for run in self._paused) <= self._memory:
+            del self._running[HEAVY][last]
+            self._pause(last)
+            self._proceed(first)
+
+    def _pause(self, run: Run) -> None:
+        """Stop a run that has no place any more."""
+        self._paused.append(run)
+        run.told(WAITING)
+        if run.process:
+            run.process.pause()
+            run.held = run.process.held()
+
+    def _proceed(self, run: Run) -> None:
+        """Give a paused run a place among the heavy ones."""
+        self._paused.remove(run)
+        self._running[HEAVY][run] = None
+        run.told(RUNNING)
+        self._resume(run)
 
     def _resume(self, run: Run) -> None:
         if run.process:

@@ -264,6 +264,7 @@ def lanes(settings: Settings) -> Lanes:
         settings.workers,
         settings.paused,
         settings.light_slice,
+        settings.query_memory,
     )
 
 

@@ -168,8 +168,8 @@ class Pool:
         worker = self._acquire(run)
         try:
             worker.send(self._content(request, run))
-            run.began = time.monotonic()
             _, payload = self.receive(worker, run)
+            run.answer()
         except errors.HeliotropeError as error:
             # A worker that refused a query is as good as before, one that ended is not.
             self.release(worker, run, reusable=not isinstance(error, FATAL))
@@ -279,7 +279,7 @@ class Pool:
             self.lanes.leave(run)
             raise
         worker.belong(run)
-        run.process = worker
+        run.begin(worker)
         run.cancel.attach(partial(worker.kill_for, run))
         return worker
 
