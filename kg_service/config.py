@@ -29,7 +29,8 @@ class Settings:
     own REST look-ups and `reasoning_workers` those that reason. A worker whose private memory is
     above `worker_memory` after a query is replaced. `body_size` is the largest body read at all,
     `stall_timeout` how long a client may take none of a streamed answer, and `cache_size` the
-    memory for answers that may be asked for again.
+    memory for answers that may be asked for again. Answers under way have `stop_grace` to end when
+    the service stops; `history` queries that have ended are remembered, in `history_size`.
     """
 
     root: Path = ROOT
@@ -51,6 +52,9 @@ class Settings:
     worker_memory: int = 256 * MIB
     body_size: int = 8 * MIB
     stall_timeout: float = 30.0
+    stop_grace: float = 3.0
+    history: int = 1000
+    history_size: int = 4 * MIB
     cache_size: int = 64 * MIB
 
 
@@ -70,6 +74,9 @@ NUMBERS = {
     "WORKER_MEMORY": ("worker_memory", int, MIB),
     "BODY_SIZE": ("body_size", int, 1),
     "STALL_TIMEOUT": ("stall_timeout", float, 1.0),
+    "STOP_GRACE": ("stop_grace", float, 1.0),
+    "HISTORY": ("history", int, 1),
+    "HISTORY_SIZE": ("history_size", int, MIB),
     "CACHE_SIZE": ("cache_size", int, MIB),
 }
 

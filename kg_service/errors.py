@@ -22,9 +22,12 @@ HeliotropeError
 │   │   ├── CaseError          … of a patient's case
 │   │   └── WhatIfError        … of a what-if question
 │   ├── ContentTypeError       the body is of a type that is not read here
+│   ├── QueryIdError           the id given to a query is in use
+│   ├── QueryUnknownError      no query has this id
 │   └── SizeLimitError         the body is larger than the limit
 ├── StartError                 the service cannot start
 ├── NotReadyError              the service is still loading, or starting again
+│   └── StoppingError          it is stopping
 └── QueryError                 a query was not answered
     ├── SyntaxProblem          the text is not SPARQL: line, column, expected
     ├── DeadlineError          it ran past its deadline
@@ -217,12 +220,28 @@ class SizeLimitError(RequestError):
         super().__init__(f"The body is larger than {limit} bytes.", "Send less.")
 
 
+class QueryIdError(RequestError):
+    """The id that a client gives its query is that of one under way."""
+
+    def __init__(self, id_: str) -> None:
+        """Name the id."""
+        super().__init__(f"A query named {id_!r} is under way.", "Give another Query-Id, or none.")
+
+
+class QueryUnknownError(RequestError):
+    """No query has this id, or none any more."""
+
+
 class StartError(HeliotropeError):
     """The service cannot start: a taken port, unreadable data."""
 
 
 class NotReadyError(HeliotropeError):
     """The service is still loading its data, or starting again."""
+
+
+class StoppingError(NotReadyError):
+    """The service is stopping, and takes no more requests."""
 
 
 class QueryError(HeliotropeError):

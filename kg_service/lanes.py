@@ -64,9 +64,9 @@ class Process(Protocol):
 class Run:
     """One query under way: its deadline on the monotonic clock, who may cancel it, who is told.
 
-    `told` is called with WAITING or RUNNING, under a lock: it must not block. `begin` and `answer`
-    are for whoever runs it. `kind` is LIGHT until it has outlived its slice, `held` the memory it
-    holds while it is paused, in bytes; `refused` is why it lost its place.
+    `told` is called with WAITING or RUNNING, and HEAVY when it is, under a lock: it must not block.
+    `begin` and `answer` are for whoever runs it. `kind` is LIGHT until it has outlived its slice,
+    `held` the memory it holds while it is paused, in bytes; `refused` is why it lost its place.
     """
 
     timeout: float
@@ -225,6 +225,7 @@ class Lanes:
         """Take a run out of the light lane: among the heavy ones, or before them, or nowhere."""
         del self._running[LIGHT][run]
         run.kind = HEAVY
+        run.told(HEAVY)
         assert run.process is not None
         run.process.yield_to_others()
         if len(self._running[HEAVY]) < self.heavy:

@@ -21,8 +21,8 @@ from kg_service.cancellation import Cancellation
 from kg_service.config import Settings
 from kg_service.handles import Handle
 from kg_service.lanes import LIGHT, Lanes, Run
-from kg_service.tally import ENDS, REFUSALS, Tally
 from kg_service.results import Formats, Term, term_to_json
+from kg_service.tally import ENDS, REFUSALS, Tally
 
 
 @dataclass(frozen=True)
@@ -96,11 +96,6 @@ class Answer:
         self.length = int(head["length"]) if "length" in head else None
         self._pool, self._worker, self._run = pool, worker, run
         self._open = True
-
-    @property
-    def lane(self) -> str:
-        """Whether its query is still a light one, as `lanes.LIGHT`, or a heavy one."""
-        return self._run.kind
 
     def __iter__(self) -> Iterator[bytes]:
         """The blocks of the answer."""

@@ -81,7 +81,7 @@ def test_a_long_query_goes_on_where_it_was_when_another_has_had_its_share(
     assert isinstance(rows.found, bytes)
     assert rows.found.count(b'"a":') == 49_000
     assert isinstance(ended([runaway])[0], errors.CancelledError)
-    assert runaway.states[:2] == ["running", "waiting"]
+    assert runaway.states[:3] == ["running", "heavy", "waiting"]
     pool.close()
 
 
@@ -92,7 +92,7 @@ def test_where_no_memory_is_left_for_it_nobody_makes_way(nursery: Nursery) -> No
     other = Asking(pool, ENDLESS, timeout=1.5)
     other.join(4)
     assert isinstance(other.found, errors.DeadlineError)
-    assert runaway.states == ["running"]
+    assert runaway.states == ["running", "heavy"]
     ended([runaway])
     pool.close()
 

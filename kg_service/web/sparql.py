@@ -8,20 +8,16 @@ from urllib.parse import parse_qsl
 from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
 
-from kg_service.cancellation import Cancellation
 from kg_service.errors import ContentTypeError, ParameterError, SizeLimitError
 from kg_service.names import IRI
-from kg_service.web import negotiation
+from kg_service.web import life, negotiation
 from kg_service.web.services import Services
-from kg_service.workers import Answer, QueryRequest
+from kg_service.workers import QueryRequest
 
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
 FIELDS = 1000
 DEFAULT_GRAPHS, NAMED_GRAPHS = "default-graph-uri", "named-graph-uri"
-
-# The key in the WSGI environment under which the front puts who says that the client hung up.
-CANCEL = "heliotrope.cancel"
 
 # Functions whose value changes from one evaluation to the next (SPARQL 1.1 Query, 17.4), and the
 # escape that could hide their names (19.2). BNODE is not here: its labels mean nothing.
@@ -54,7 +50,8 @@ def blueprint(services: Services) -> Blueprint:
 
     def answer(parameters: Parameters, text: str | None) -> Response:
         asked = read(parameters, text)
-        found = services.strangers.run(
+        found = life.evaluated(
+            services.strangers,
             QueryRequest(
                 asked,
                 timeout=timeout(parameters, settings.query_timeout, settings.query_timeout_max),
@@ -62,7 +59,8 @@ def blueprint(services: Services) -> Blueprint:
                 default_graphs=graphs(parameters, DEFAULT_GRAPHS),
                 named_graphs=graphs(parameters, NAMED_GRAPHS),
             ),
-            request.environ.get(CANCEL) or Cancellation(),
+            services.register,
+            release=str(services.manifest["digest"]),
         )
         made = streamed(found)
         if is_volatile(asked):
@@ -144,7 +142,7 @@ def is_volatile(text: str) -> bool:
     return any(word in lower for word in VOLATILE)
 
 
-def streamed(found: Answer) -> Response:
+def streamed(found: life.Followed) -> Response:
     """An answer as it comes; its worker is free again when the response is closed."""
     made = Response(iter(found), mimetype=found.media_type)
     made.call_on_close(found.close)
