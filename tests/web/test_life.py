@@ -112,10 +112,10 @@ def test_a_name_in_use_is_a_conflict_and_free_again_afterwards(own: Running) -> 
     assert state(own, "twice")["state"] == "finished"
 
 
-@pytest.mark.parametrize("name", ["", "a b", "x" * 65, "a/b", "<script>", "é"])
+@pytest.mark.parametrize("name", ["", "a b", "x" * 65, "a/b", "<script>"])
 def test_a_name_of_other_characters_is_refused(own: Running, name: str) -> None:
-    headers = {"Query-Id": name.encode("latin-1")}
-    reply = own.request("GET", "/sparql?query=ASK%7B%7D", headers=headers)  # type: ignore[arg-type]
+    headers = {"Query-Id": name}
+    reply = own.request("GET", "/sparql?query=ASK%7B%7D", headers=headers)
     assert reply.status == 400
     assert json.loads(reply.body)["parameter"] == "Query-Id"
     assert (
@@ -153,7 +153,10 @@ def test_the_register_forgets_the_oldest_by_number_and_by_size() -> None:
 
 
 # Rows first; what is between the braces is evaluated only after them.
-LATE = "SELECT * {{ {{ ?a ?b ?c . ?d ?e ?f }} UNION {{ VALUES ?v {{ 1 }} FILTER EXISTS {{ {} }} }} }}"
+LATE = (
+    "SELECT * {{ {{ ?a ?b ?c . ?d ?e ?f }} UNION {{ VALUES ?v {{ 1 }} FILTER EXISTS {{ {} }} }} }}"
+)
+HOARD = "{ SELECT DISTINCT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } } FILTER(RAND() < 0)"
 NEVER = "?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l FILTER(STRLEN(CONCAT(STR(?a),STR(?d),STR(?g),STR(?j))) < 0)"
 
 
@@ -180,7 +183,7 @@ def test_what_fails_before_the_first_byte_has_a_status(
     ("name", "text", "timeout"),
     [
         ("deadline", LATE.format(NEVER), "1"),
-        ("memory-limit", LATE.format(BOMB), "15"),
+        ("memory-limit", LATE.format(HOARD), "15"),
         ("row-limit", FLOOD, "15"),
     ],
 )
