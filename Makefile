@@ -3,11 +3,12 @@ SHELL := /bin/bash
 PYTHON ?= python3
 PORT ?= 8000
 RUNS ?= 5
+MINUTES ?= 60
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 .DEFAULT_GOAL := help
-.PHONY: help run serve build check test lint proofs bench robot format clean
+.PHONY: help run serve build check test lint proofs bench soak robot format clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +36,9 @@ proofs: $(VENV)/test.stamp build ## Withdraw every leaf of every proof, contract
 
 bench: $(VENV)/bench.stamp ## Compare the reasoners (RUNS=… for medians of more)
 	@$(BIN)/python -m bench.reasoning --runs $(RUNS)
+
+soak: $(VENV)/run.stamp build ## Mixed load for an hour (MINUTES=… for another time): does memory come back?
+	@$(BIN)/python -m bench.soak $(MINUTES)
 
 robot: $(VENV)/test.stamp $(VENV)/robot build ## Compare tables and report with ROBOT's (needs Java 11 and Maven)
 	@$(BIN)/python -m tests.robot.comparison $(VENV)/robot

@@ -36,7 +36,8 @@ from kg_service.lanes import Lanes
 from kg_service.logic.knowledge import FILE
 from kg_service.tally import Tally
 from kg_service.web.app import create_app
-from kg_service.web.front import Front
+from kg_service.web.connections import break_connections
+from kg_service.web.front import STOP_GRACE, Front
 from kg_service.web.life import Register
 from kg_service.web.metrics import Metrics, Now
 from kg_service.web.services import Services
@@ -317,6 +318,9 @@ class Service:
         async def stop() -> None:
             await self._front.stop()
             server.stop()  # type: ignore[no-untyped-call]
+            # The server waits for clients that do not read what it has for them; we do not.
+            await asyncio.sleep(STOP_GRACE)
+            break_connections(self._port)
 
         self._stopping = self._stopping or asyncio.create_task(stop())
 

@@ -10,16 +10,29 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 
 def break_connection(client: str, server: str) -> bool:
-    """Shut down the connection from `client` to `server` (`host:port` both); whether it was there.
+    """Shut down the connection from `client` to `server` (`host:port` both); whether it was there."""
+    return shut_down(lambda here, there: (there, here) == (client, server))
+
+
+def break_connections(port: int) -> bool:
+    """Shut down the connections of all clients of a port of ours; whether there were any."""
+    return shut_down(lambda here, _: here.rpartition(":")[2] == str(port))
+
+
+def shut_down(wanted: Callable[[str, str], bool]) -> bool:
+    """Shut down each connection that is wanted by its own name and that of its other end.
 
     Works on a copy of each descriptor, so that one closed and taken by another connection
     meanwhile is never shut down by mistake.
     """
+    found = False
     for entry in list(Path("/proc/self/fd").iterdir()):
+        # A socket that only listens has no other end, which is an OSError.
         with contextlib.suppress(OSError):
             if not entry.readlink().name.startswith("socket:"):
                 continue
@@ -30,13 +43,12 @@ def break_connection(client: str, server: str) -> bool:
                 os.close(descriptor)
                 continue
             with connection:
-                if connection.family in (socket.AF_INET, socket.AF_INET6) and (
-                    name(connection.getpeername()) == client
-                    and name(connection.getsockname()) == server
+                if connection.family in (socket.AF_INET, socket.AF_INET6) and wanted(
+                    name(connection.getsockname()), name(connection.getpeername())
                 ):
                     connection.shutdown(socket.SHUT_RDWR)
-                    return True
-    return False
+                    found = True
+    return found
 
 
 def name(address: tuple[str, int]) -> str:
