@@ -33,7 +33,7 @@ MIB = 1024 * 1024
 # service, and of each of the few idle workers.
 TOLERANCE = 128 * MIB
 CLIENTS = 6
-DEADLINE = 2.0
+DEADLINE = 4.0
 WARM = 10.0
 
 LIGHT = (ROOT / "bench" / "light.rq").read_text("utf-8")

@@ -25,7 +25,7 @@ CONNECT_TIMEOUT = 5.0
 PAGE = resource.getpagesize()
 CPUCLOCK_SCHED = 2  # linux/posix-timers.h: the clock of a whole process, by its number
 
-# How long queries give way to short ones (setpriority(2)): a seventieth of the share of others.
+# How long queries give way to short ones (setpriority(2)): a tenth of the share of others.
 NICE = 19
 
 

@@ -15,7 +15,8 @@ from pathlib import Path
 
 
 def break_connection(client: str, server: str) -> bool:
-    """Shut down the connection from `client` to `server` (`host:port` both); whether it was there."""
+    """Shut down the connection from `client` to `server` (`host:port` both). Whether it was
+    there."""
     return shut_down(lambda here, there: (there, here) == (client, server))
 
 
