@@ -5,11 +5,12 @@ PORT ?= 8000
 RUNS ?= 5
 EXAMPLES ?= 200
 STRIDE ?= 5
+MINUTES ?= 60
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 .DEFAULT_GOAL := help
-.PHONY: help run serve build check test long lint proofs conformance schema comunica bench robot format clean
+.PHONY: help run serve build check test long lint proofs conformance schema comunica bench soak robot format clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +55,9 @@ tests/clients/comunica/node_modules: tests/clients/comunica/package-lock.json
 
 bench: $(VENV)/bench.stamp ## Compare the reasoners (RUNS=… for medians of more)
 	@$(BIN)/python -m bench.reasoning --runs $(RUNS)
+
+soak: $(VENV)/run.stamp build ## Mixed load for an hour (MINUTES=… for another time): does memory come back?
+	@$(BIN)/python -m bench.soak $(MINUTES)
 
 robot: $(VENV)/test.stamp $(VENV)/robot build ## Compare tables and report with ROBOT's (needs Java 11 and Maven)
 	@$(BIN)/python -m tests.robot.comparison $(VENV)/robot

@@ -112,7 +112,8 @@ def serve(port: int, host: str, data: tuple[Path, ...], more: tuple[Path, ...]) 
     settings = config.from_environment()
     if more and not data:
         raise click.UsageError("Files are served with --data FILE….")
-    source = [*data, *more] or release.current(settings.root / "build").path
+    # The link and not where it leads, so that on SIGHUP a newer release is found there.
+    source = [*data, *more] or settings.root / "build" / "current"
     serving.serve(settings, source, port, host)
 
 

@@ -23,12 +23,14 @@ class Settings:
 
     `query_timeout` is the default deadline and `query_timeout_max` the longest a client may ask
     for; `query_memory` is the private memory a query may add to its worker; `query_rows` the rows
-    of an answer; `queue` the queries that may wait; `workers` the processes for strangers'
-    queries, `house_workers` those for our own REST look-ups and `reasoning_workers` those that
-    reason. A worker whose private memory is
+    of an answer; `queue` the queries that may wait; `light_workers` the processes for
+    strangers' queries in their first `light_slice`, `workers` those for queries that last longer,
+    of which `paused` may be stopped until one of these is free; `house_workers` are those for our
+    own REST look-ups and `reasoning_workers` those that reason. A worker whose private memory is
     above `worker_memory` after a query is replaced. `body_size` is the largest body read at all,
     `stall_timeout` how long a client may take none of a streamed answer, and `cache_size` the
-    memory for answers that may be asked for again.
+    memory for answers that may be asked for again. Answers under way have `stop_grace` to end when
+    the service stops; `history` queries that have ended are remembered, in `history_size`.
 
     `url_size`, `header_size` (bytes), `header_fields`, `parameters` and `json_depth` bound what a
     request may be; `header_timeout` and `body_timeout` how long its parts may take to come, and
@@ -48,12 +50,18 @@ class Settings:
     query_rows: int = 1_000_000
     query_size: int = 1 * MIB
     queue: int = 64
+    light_workers: int = 4
+    light_slice: float = 0.1
     workers: int = 2
+    paused: int = 64
     house_workers: int = 1
     reasoning_workers: int = 2
     worker_memory: int = 256 * MIB
     body_size: int = 8 * MIB
     stall_timeout: float = 30.0
+    stop_grace: float = 3.0
+    history: int = 1000
+    history_size: int = 4 * MIB
     cache_size: int = 64 * MIB
     url_size: int = 32 * 1024
     header_size: int = 32 * 1024
@@ -77,12 +85,18 @@ NUMBERS = {
     "QUERY_ROWS": ("query_rows", int, 1),
     "QUERY_SIZE": ("query_size", int, 1),
     "QUEUE": ("queue", int, 1),
+    "LIGHT_WORKERS": ("light_workers", int, 1),
+    "LIGHT_SLICE": ("light_slice", float, 1.0),
+    "PAUSED": ("paused", int, 1),
     "WORKERS": ("workers", int, 1),
     "HOUSE_WORKERS": ("house_workers", int, 1),
     "REASONING_WORKERS": ("reasoning_workers", int, 1),
     "WORKER_MEMORY": ("worker_memory", int, MIB),
     "BODY_SIZE": ("body_size", int, 1),
     "STALL_TIMEOUT": ("stall_timeout", float, 1.0),
+    "STOP_GRACE": ("stop_grace", float, 1.0),
+    "HISTORY": ("history", int, 1),
+    "HISTORY_SIZE": ("history_size", int, MIB),
     "CACHE_SIZE": ("cache_size", int, MIB),
     "URL_SIZE": ("url_size", int, 1),
     "HEADER_SIZE": ("header_size", int, 1),

@@ -27,9 +27,12 @@ HeliotropeError
 │   ├── BodyTimeoutError       the body did not come in time
 │   ├── UrlLimitError          the URL is larger than the limit
 │   ├── HeaderLimitError       the header is larger than the limit
+│   ├── QueryIdError           the id given to a query is in use
+│   ├── QueryUnknownError      no query has this id
 │   └── SizeLimitError         the body is larger than the limit
 ├── StartError                 the service cannot start
 ├── NotReadyError              the service is still loading, or starting again
+│   └── StoppingError          it is stopping
 └── QueryError                 a query was not answered
     ├── SyntaxProblem          the text is not SPARQL: line, column, expected
     ├── DeadlineError          it ran past its deadline
@@ -41,6 +44,7 @@ HeliotropeError
     ├── ServiceError           a service that is allowed does not answer well
     ├── EvaluationError        the engine could not evaluate it
     ├── WorkerCrashError       it crashed its worker
+    ├── KilledError            its worker was ended from outside, through no fault of the query
     ├── BusyError              no worker became free in time
     └── CancelledError         somebody cancelled it, or hung up
 """
@@ -263,12 +267,28 @@ class SizeLimitError(RequestError):
         super().__init__(f"The body is larger than {limit} bytes.", "Send less.")
 
 
+class QueryIdError(RequestError):
+    """The id that a client gives its query is that of one under way."""
+
+    def __init__(self, id_: str) -> None:
+        """Name the id."""
+        super().__init__(f"A query named {id_!r} is under way.", "Give another Query-Id, or none.")
+
+
+class QueryUnknownError(RequestError):
+    """No query has this id, or none any more."""
+
+
 class StartError(HeliotropeError):
     """The service cannot start: a taken port, unreadable data."""
 
 
 class NotReadyError(HeliotropeError):
     """The service is still loading its data, or starting again."""
+
+
+class StoppingError(NotReadyError):
+    """The service is stopping, and takes no more requests."""
 
 
 class QueryError(HeliotropeError):
@@ -344,8 +364,17 @@ class WorkerCrashError(QueryError):
     """The query crashed its worker; other queries are unharmed."""
 
 
+class KilledError(QueryError):
+    """The worker was ended from outside, through no fault of the query."""
+
+
 class BusyError(QueryError):
-    """No worker became free in time."""
+    """No worker became free in time; `retry_after` says when one may be, in seconds."""
+
+    def __init__(self, message: str, advice: str = "", retry_after: int = 1) -> None:
+        """Keep the seconds."""
+        self.retry_after = retry_after
+        super().__init__(message, advice)
 
 
 class CancelledError(QueryError):

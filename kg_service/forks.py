@@ -24,9 +24,11 @@ class Forked(Protocol):
 
 
 def greet(connection: socket.socket) -> None:
-    """Say that a child is there, with the descriptor of its process, and open nothing any more."""
-    pidfd = os.pidfd_open(os.getpid())
-    socket.send_fds(connection, [packets.HELLO + packets.LAST], [pidfd])
+    """Say that a child is there, with its number and the descriptor of its process, and open
+    nothing any more."""
+    pid = os.getpid()
+    pidfd = os.pidfd_open(pid)
+    socket.send_fds(connection, [packets.HELLO + packets.LAST, str(pid).encode()], [pidfd])
     os.close(pidfd)
     # Not the number of those that are open: one of them closed would make room for a socket.
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))

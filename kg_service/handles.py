@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import resource
 import select
 import signal
 import socket
@@ -21,6 +22,12 @@ from kg_service import errors, packets
 
 CONNECT_TIMEOUT = 5.0
 
+PAGE = resource.getpagesize()
+CPUCLOCK_SCHED = 2  # linux/posix-timers.h: the clock of a whole process, by its number
+
+# How long queries give way to short ones (setpriority(2)): a tenth of the share of others.
+NICE = 19
+
 
 class Handle:
     """One worker seen from the web side: a connection and the descriptor of the process."""
@@ -31,14 +38,16 @@ class Handle:
         self._connection.settimeout(CONNECT_TIMEOUT)
         self._lock = threading.RLock()
         self._pidfd = -1
-        self.killed = self.private = 0
+        self.pid = self.killed = self.private = self._born = 0
         self._run: object = None
         self._readable = select.poll()
         self._readable.register(self._connection, select.POLLIN)
         try:
             self._connection.connect(str(path))
-            _, descriptors, _, _ = socket.recv_fds(self._connection, 64, 1)
+            hello, descriptors, _, _ = socket.recv_fds(self._connection, 64, 1)
             self._pidfd = descriptors[0]
+            self.pid = int(hello[2:])
+            self._born = self.held()
         except (OSError, IndexError):
             self.close()
             raise errors.NotReadyError("The data are still loading.", "Try again soon.") from None
@@ -51,9 +60,27 @@ class Handle:
         """End the process at once; safe from any thread, also after it has ended."""
         with self._lock:
             self.killed = 1
+            self._signal(signal.SIGKILL)
+
+    def pause(self) -> None:
+        """Stop the process where it is; it can still be killed."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        self._signal(signal.SIGCONT)
+
+    def yield_to_others(self) -> None:
+        """Give the process the processor after everybody else, for the rest of its life."""
+        # By its number, since there is no call by descriptor; the number may be another's only
+        # once the process has ended and was reaped, and the descriptor tells its end.
+        with self._lock:
+            ended = select.poll()
             if self._pidfd >= 0:
-                with contextlib.suppress(ProcessLookupError):
-                    signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+                ended.register(self._pidfd, select.POLLIN)
+            if self._pidfd >= 0 and not ended.poll(0):
+                with contextlib.suppress(OSError):
+                    os.setpriority(os.PRIO_PROCESS, self.pid, NICE)
 
     def belong(self, run: object) -> None:
         """Work for `run` from now on, or for nobody (None)."""
@@ -74,6 +101,28 @@ class Handle:
                 os.close(self._pidfd)
             self._pidfd = -1
             self._connection.close()
+
+    def used(self) -> float:
+        """The processor time the process has had, in seconds (clock_getcpuclockid(3)); 0 when it
+        has ended."""
+        try:
+            return time.clock_gettime((~self.pid << 3) | CPUCLOCK_SCHED)
+        except OSError:
+            return 0.0
+
+    def held(self) -> int:
+        """The bytes it has taken since it was forked (proc(5), statm)."""
+        try:
+            _, resident, shared, *_ = Path(f"/proc/{self.pid}/statm").read_text().split()
+        except (OSError, ValueError):
+            return 0
+        return max(0, (int(resident) - int(shared)) * PAGE - self._born)
+
+    def _signal(self, number: signal.Signals) -> None:
+        with self._lock:
+            if self._pidfd >= 0:
+                with contextlib.suppress(ProcessLookupError):
+                    signal.pidfd_send_signal(self._pidfd, number)
 
     def send(self, request: Mapping[str, Any]) -> None:
         """Send a query; a worker that ended meanwhile is noticed by `receive`."""
@@ -131,15 +180,34 @@ def out_of_memory() -> errors.MemoryLimitError:
 
 
 def ended(content: Mapping[str, Any]) -> errors.QueryError:
-    """What the wait status of a worker means (wait(2), signal(7))."""
+    """How a worker ended, by its wait status and what the nursery saw (wait(2), signal(7)).
+
+    Nobody here kills a worker and then waits for its status, so a SIGKILL is somebody else's:
+    the kernel's when it is out of memory, or a person's.
+    """
     status = int(content["status"])
     number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
     if number == signal.SIGALRM:
         return errors.DeadlineError("The query ran past its deadline.")
-    # Nobody here kills a worker and then waits for its status, so a kill is the kernel's.
-    if content["memory"] or number == signal.SIGKILL:
+    if content["cause"] == packets.ALLOCATION:
         return out_of_memory()
+    if content["cause"] == packets.OOM:
+        return errors.KilledError(
+            "The machine ran out of memory, and the query's process was ended.", "Ask again later."
+        )
+    if number in OUTSIDE:
+        return errors.KilledError("The query's process was ended from outside.", "Ask again.")
+    if content["cause"] == packets.STACK or number == signal.SIGSEGV:
+        return errors.WorkerCrashError(
+            "The query is nested too deeply: it overflowed the stack of its process."
+            " Other queries are unharmed.",
+            "Nest less deeply, or ask in parts.",
+        )
     return errors.WorkerCrashError(
         "The query crashed the process that evaluated it; other queries are unharmed.",
         "Nest less deeply, or ask in parts.",
     )
+
+
+# Signals that no fault of a query sends.
+OUTSIDE = frozenset({signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT})

@@ -33,6 +33,13 @@ PR_SET_PDEATHSIG = 1  # prctl(2)
 BACKLOG = 256
 LIBC = ctypes.CDLL(None, use_errno=True)
 
+# What Rust says before it aborts (std::alloc::handle_alloc_error, std's handler of SIGSEGV): both
+# end in SIGABRT, so the signal alone does not tell them apart.
+LAST_WORDS = {
+    b"memory allocation of": packets.ALLOCATION,
+    b"has overflowed its stack": packets.STACK,
+}
+
 
 class Child:
     """A worker as its nursery knows it: the connection, and what it said on standard error."""
@@ -41,18 +48,19 @@ class Child:
         """Keep the nursery's copy of the connection and the descriptor of the worker's stderr."""
         self.connection, self.words = connection, words
 
-    def tell(self, status: int) -> None:
-        """Send the wait status and whether it was memory, then close.
+    def tell(self, status: int, out_of_memory: bool) -> None:
+        """Send the wait status and what is known of its cause, then close.
 
         Never blocks: whoever does not read finds the connection closed instead.
         """
-        # Rust says so before it aborts (std::alloc::handle_alloc_error); an overflow of the stack
-        # aborts too, so the signal alone does not tell them apart.
-        memory = b"memory allocation of" in os.pread(self.words, 4096, 0)
+        said = os.pread(self.words, 4096, 0)
         os.close(self.words)
+        cause = next((cause for words, cause in LAST_WORDS.items() if words in said), "")
+        if out_of_memory and status == signal.SIGKILL:
+            cause = packets.OOM
         self.connection.setblocking(False)
         try:
-            packets.send_json(self.connection, packets.STATUS, {"status": status, "memory": memory})
+            packets.send_json(self.connection, packets.STATUS, {"status": status, "cause": cause})
         except OSError:
             pass
         finally:
@@ -66,6 +74,7 @@ class Nursery:
         """Listen at `path`; OSError when it cannot. `worker` makes one of a connection."""
         self._worker = worker
         self._children: dict[int, Child] = {}
+        self._oom_kills = oom_kills()
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         # Under its name only once it listens, so that whoever sees it can connect.
         self._path = path
@@ -117,7 +126,17 @@ class Nursery:
             pid, status = os.waitpid(-1, os.WNOHANG)
             if pid == 0:
                 return
-            self._children.pop(pid).tell(status)
+            killed = oom_kills()
+            self._children.pop(pid).tell(status, killed > self._oom_kills)
+            self._oom_kills = killed
+
+
+def oom_kills() -> int:
+    """How many processes the kernel has ended for want of memory, in all of the machine (proc(5),
+    vmstat); 0 where it does not tell."""
+    with contextlib.suppress(OSError), Path("/proc/vmstat").open("rb") as lines:
+        return next((int(line.split()[1]) for line in lines if line.startswith(b"oom_kill ")), 0)
+    return 0
 
 
 def become_worker(

@@ -15,13 +15,17 @@ from typing import Any
 # Well below the default send buffer of a Unix socket (212,992 bytes), so that two packets fit.
 PAYLOAD = 64 * 1024
 
-HELLO = b"H"  # worker ▸ web: I am there; carries the descriptor of the process (pidfd)
+HELLO = b"H"  # worker ▸ web: I am there: the process by its number, and its descriptor (pidfd)
 QUERY = b"Q"  # web ▸ worker: a query, as JSON
 ANSWER = b"A"  # worker ▸ web: an answer begins: its kind and media type, as JSON
 DATA = b"D"  # worker ▸ web: bytes of the answer
 END = b"E"  # worker ▸ web: the answer is whole
 ERROR = b"X"  # worker ▸ web: no answer, and why, as JSON
-STATUS = b"S"  # nursery ▸ web: the worker has ended; its wait status, as JSON
+STATUS = b"S"  # nursery ▸ web: the worker has ended: how, as JSON
+
+# What the nursery saw of the end of a worker: it could not allocate, its stack overflowed, or the
+# kernel ended a process for want of memory; else nothing.
+ALLOCATION, STACK, OOM = "allocation", "stack", "oom"
 
 GOES_ON, LAST = b"\x01", b"\x00"
 

@@ -4,6 +4,9 @@ main process    granian's server, the front, Flask, the pools
 ├── nursery     loads the data, forks
 │   └── worker  one query at a time
 └── forwarder   asks the services that are allowed, where any are
+
+A release that takes the place of another is loaded beside it, in nurseries of its own; requests
+under way end on the one they began with.
 """
 
 from __future__ import annotations
@@ -18,8 +21,9 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -27,18 +31,24 @@ from granian.constants import HTTPModes
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
-from kg_service import release
+from kg_service import logs, release
 from kg_service.config import Settings
-from kg_service.errors import StartError
+from kg_service.errors import HeliotropeError, StartError
+from kg_service.lanes import Lanes
 from kg_service.logic.knowledge import FILE
+from kg_service.tally import Tally
 from kg_service.web import connections
 from kg_service.web.app import create_app
-from kg_service.web.front import Front
+from kg_service.web.connections import break_connections
+from kg_service.web.front import STOP_GRACE, Front
+from kg_service.web.life import Register
+from kg_service.web.metrics import Metrics, Now
 from kg_service.web.services import Services
 from kg_service.workers import Pool
 
 RESTART_DELAY = 1.0
 STOP_TIMEOUT = 5.0
+POLL = 0.02
 
 BACKLOG = 1024
 
@@ -143,70 +153,145 @@ class Nursery:
             self._process.wait()
 
 
+class Generation:
+    """All that serves one release: its nurseries, its pools and the application over them."""
+
+    def __init__(
+        self, settings: Settings, data: Data, folder: Path, number: int, common: Common
+    ) -> None:
+        """Put it together, its sockets in `folder` under names with its `number`; nothing is
+        started. Raises ReleaseError."""
+        self.digest = str(data.manifest["digest"])
+        self._nurseries = [Nursery(data.evaluators, folder / f"evaluators-{number}")]
+        if data.reasons:
+            self._nurseries.append(Nursery(data.reasoners, folder / f"reasoners-{number}"))
+        evaluators, *more = (nursery.path for nursery in self._nurseries)
+        tally = common.tally
+        reasoners = None
+        if more:
+            reasoners = Pool(settings, more[0], settings.reasoning_workers, False, tally)
+        self.services = Services(
+            settings,
+            Pool(settings, evaluators, lanes(settings), tally=tally),
+            Pool(settings, evaluators, settings.house_workers, tally=tally),
+            data.prefixes,
+            data.manifest,
+            data.release,
+            reasoners,
+            common.forwarder.path if common.forwarder else None,
+            common.register,
+        )
+        self.app = create_app(settings, self.services, common.metrics)
+        self._watches: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Start the nurseries."""
+        for nursery in self._nurseries:
+            nursery.start()
+
+    def watch(self, failed: Callable[[], None]) -> None:
+        """Start nurseries again that end; call `failed` for one that cannot load the data."""
+        self._watches = [asyncio.create_task(keep(n, failed)) for n in self._nurseries]
+
+    async def loaded(self) -> None:
+        """Wait until all data are loaded."""
+        while not all(nursery.path.exists() for nursery in self._nurseries):
+            await asyncio.sleep(POLL)
+
+    def end(self) -> None:
+        """End pools, nurseries and workers; returns when they are gone."""
+        for task in self._watches:
+            task.cancel()
+        for pool in self.services.pools.values():
+            pool.close()
+        for nursery in self._nurseries:
+            nursery.stop()
+
+
+async def keep(nursery: Nursery, failed: Callable[[], None]) -> None:
+    """Start a child again whenever it ends; call `failed` when it cannot do its work at all."""
+    while True:
+        status = await nursery.ended()
+        nursery.path.unlink(missing_ok=True)
+        if status == 1:
+            failed()
+            return
+        logger.error("The nursery ended with status %s and is started again.", status)
+        await asyncio.sleep(RESTART_DELAY)
+        nursery.start()
+
+
+@dataclass(frozen=True)
+class Common:
+    """What all generations share: the register of queries, the counts, the measures, and the
+    forwarding process where services are allowed."""
+
+    register: Register
+    tally: Tally
+    metrics: Metrics
+    forwarder: Nursery | None = None
+
+
 def serve(
     settings: Settings, source: Path | Sequence[Path], port: int = 8000, host: str = "127.0.0.1"
 ) -> None:
-    """Serve until SIGTERM or SIGINT.
+    """Serve until SIGTERM or SIGINT; on SIGHUP load `source` again, and serve on meanwhile.
 
     Raises StartError when the port is taken or the data cannot be loaded, ReleaseError for a
     damaged release.
     """
     data = data_of(source)
     check_port(host, port)
+    tally = Tally()
     with tempfile.TemporaryDirectory(prefix="heliotrope-") as folder:
-        places = Path(folder)
-        nurseries = [Nursery(data.evaluators, places / "evaluators")]
-        if data.reasons:
-            nurseries.append(Nursery(data.reasoners, places / "reasoners"))
-        forwarders = []
+        forwarder = None
         if settings.service_allow:
-            allow = {"allow": settings.service_allow}
-            forwarders = [Nursery(allow, places / "forwarder", "kg_service.forwarder")]
-        for child in (*nurseries, *forwarders):
-            child.start()
+            path = Path(folder) / "forwarder"
+            forwarder = Nursery({"allow": settings.service_allow}, path, "kg_service.forwarder")
+        common = Common(
+            Register(settings.history, settings.history_size), tally, Metrics(tally), forwarder
+        )
+        first = Generation(settings, data, Path(folder), 0, common)
+        service = Service(settings, source, first, common, Path(folder), (host, port))
+        for child in (first, forwarder):
+            if child is not None:
+                child.start()
         try:
-            asyncio.run(Service(settings, data, nurseries, host, port, forwarders).run())
+            logs.to_standard_error()
+            asyncio.run(service.run())
         finally:
-            for child in (*nurseries, *forwarders):
-                child.stop()
+            service.end()
 
 
 class Service:
-    """The server, the pools and the watch over the nursery, in one event loop."""
+    """The server and the generations behind it, in one event loop."""
 
     def __init__(
         self,
         settings: Settings,
-        data: Data,
-        nurseries: Sequence[Nursery],
-        host: str,
-        port: int,
-        forwarders: Sequence[Nursery] = (),
+        source: Path | Sequence[Path],
+        first: Generation,
+        common: Common,
+        folder: Path,
+        address: tuple[str, int],
     ) -> None:
-        """Put the application together; the second nursery, if any, is of workers that reason.
-
-        There is one forwarder where services are allowed, else none.
-        """
-        self._nurseries, self._address = (*nurseries, *forwarders), f"http://{host}:{port}"
-        evaluators, *more = (nursery.path for nursery in nurseries)
-        strangers = Pool(settings, evaluators, settings.workers)
-        house = Pool(settings, evaluators, settings.house_workers)
-        reasoners = [Pool(settings, p, settings.reasoning_workers, reuse=False) for p in more]
-        services = Services(
-            settings,
-            strangers,
-            house,
-            data.prefixes,
-            data.manifest,
-            data.release,
-            reasoners=reasoners[0] if reasoners else None,
-            forwarder=forwarders[0].path if forwarders else None,
+        """Put the first generation, which is started, behind a server that is not yet."""
+        self._settings, self._source, self._common = settings, source, common
+        self._current, self._folder, self._numbers = first, folder, count(1)
+        self._generations = [first]
+        (self._host, self._port), self._address = address, "http://{}:{}".format(*address)
+        self._front = Front(settings, first.app, common.metrics)
+        common.metrics.registry.register(
+            Now(
+                lambda: self._current.services.pools,
+                lambda: self._front.cache,
+                lambda: self._current.digest,
+            )
         )
-        self._pools = (strangers, house, *reasoners)
-        self._front = Front(settings, create_app(settings, services))
-        self._settings, self._host, self._port = settings, host, port
         self._failure: StartError | None = None
         self._stopping: asyncio.Task[None] | None = None
+        self._reloading: asyncio.Task[None] | None = None
+        self._again = False
 
     async def run(self) -> None:
         """Serve until told to stop; StartError when the data cannot be loaded."""
@@ -229,41 +314,95 @@ class Service:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop, server)
-        tasks = [asyncio.create_task(self._keep(each, server)) for each in self._nurseries]
-        tasks.append(asyncio.create_task(self._announce()))
+        loop.add_signal_handler(signal.SIGHUP, self._reload)
+
+        def failed() -> None:
+            self._failure = StartError("The data cannot be loaded.", "See the line above.")
+            self._stop(server)
+
+        self._current.watch(failed)
+        watching = []
+        if forwarder := self._common.forwarder:
+            watching.append(asyncio.create_task(keep(forwarder, failed)))
+        announcing = asyncio.create_task(self._announce())
         try:
             await server.serve()
         finally:
-            for task in tasks:
+            for task in (announcing, *watching):
                 task.cancel()
-            for pool in self._pools:
-                pool.close()
+            if self._reloading:
+                self._reloading.cancel()
         if self._failure:
             raise self._failure
 
-    def _stop(self, server: Server) -> None:
-        """Accept no more, and end what is going on."""
-        server.stop()  # type: ignore[no-untyped-call]
-        self._stopping = asyncio.create_task(self._front.stop())
+    def end(self) -> None:
+        """End all generations, and the forwarding process."""
+        for generation in self._generations:
+            generation.end()
+        if self._common.forwarder:
+            self._common.forwarder.stop()
 
-    async def _keep(self, nursery: Nursery, server: Server) -> None:
-        """Start a nursery again when it ends; stop when it never could load the data."""
-        while True:
-            status = await nursery.ended()
-            if status == 1:
-                self._failure = StartError("The data cannot be loaded.", "See the line above.")
-                self._stop(server)
-                return
-            logger.error("The nursery ended with status %s and is started again.", status)
-            await asyncio.sleep(RESTART_DELAY)
-            nursery.start()
+    def _stop(self, server: Server) -> None:
+        """Refuse what is new, let end what is going on, then close."""
+
+        async def stop() -> None:
+            await self._front.stop()
+            server.stop()  # type: ignore[no-untyped-call]
+            # The server waits for clients that do not read what it has for them; we do not.
+            await asyncio.sleep(STOP_GRACE)
+            break_connections(self._port)
+
+        self._stopping = self._stopping or asyncio.create_task(stop())
+
+    def _reload(self) -> None:
+        """Load the source again, after the loading that may be under way."""
+        self._again = self._reloading is not None and not self._reloading.done()
+        if not self._again:
+            self._reloading = asyncio.create_task(self._renew())
+
+    async def _renew(self) -> None:
+        """Load what the source now is beside what is served, then switch; what is served stays
+        when that fails."""
+        self._again = True
+        while self._again:
+            self._again = False
+            try:
+                data = await asyncio.to_thread(data_of, self._source)
+                if str(data.manifest["digest"]) == self._current.digest:
+                    logger.info("What is served is the newest.", extra=release_of(self._current))
+                    continue
+                number = next(self._numbers)
+                following = Generation(self._settings, data, self._folder, number, self._common)
+            except HeliotropeError as error:
+                logger.error("Not loaded: %s", error.message, extra=release_of(self._current))
+                continue
+            await self._replace(following)
+
+    async def _replace(self, following: Generation) -> None:
+        """Load a generation and switch to it."""
+        failing = asyncio.Event()
+        self._generations.append(following)
+        following.start()
+        following.watch(failing.set)
+        waits = [asyncio.create_task(w) for w in (following.loaded(), failing.wait())]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
+        if failing.is_set():
+            logger.error("Not loaded, see the line above.", extra=release_of(self._current))
+            ending = following
+        else:
+            ending, self._current = self._current, following
+            logger.info("Serving a new release.", extra=release_of(following))
+            await self._front.switch(following.app)
+        await asyncio.to_thread(ending.end)
+        self._generations.remove(ending)
 
     async def _announce(self) -> None:
         """Say where the service is, once the data are loaded and it listens."""
-        while not all(nursery.path.exists() for nursery in self._nurseries):
-            await asyncio.sleep(0.02)
+        await self._current.loaded()
         while not await self._listens():
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(POLL)
         connections.break_stalled(self._port, self._settings.stall_timeout)
         print(f"Heliotrope answers at {self._address}/ (stop with Ctrl-C)", flush=True)
 
@@ -274,6 +413,23 @@ class Service:
             return False
         writer.close()
         return True
+
+
+def release_of(generation: Generation) -> dict[str, str]:
+    """What a line of the log says of a generation."""
+    return {"release": generation.digest}
+
+
+def lanes(settings: Settings) -> Lanes:
+    """The places for strangers' queries."""
+    return Lanes(
+        settings.light_workers,
+        settings.queue,
+        settings.workers,
+        settings.paused,
+        settings.light_slice,
+        settings.query_memory,
+    )
 
 
 def check_port(host: str, port: int) -> None:

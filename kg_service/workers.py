@@ -17,39 +17,12 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from kg_service import errors, packets
+from kg_service.cancellation import Cancellation
 from kg_service.config import Settings
 from kg_service.handles import Handle
+from kg_service.lanes import LIGHT, Lanes, Run
 from kg_service.results import Formats, Term, term_to_json
-
-
-class Cancellation:
-    """Says once that nobody wants the answer any more, and tells whoever works on it."""
-
-    def __init__(self) -> None:
-        """Not cancelled yet."""
-        self._lock = threading.Lock()
-        self._callbacks: list[Callable[[], None]] = []
-        self._cancelled = False
-
-    def is_set(self) -> bool:
-        """Whether it was cancelled."""
-        return self._cancelled
-
-    def set(self) -> None:
-        """Cancel: call, in this thread, what is attached now; it must not block."""
-        with self._lock:
-            self._cancelled = True
-            callbacks, self._callbacks = self._callbacks, []
-        for callback in callbacks:
-            callback()
-
-    def attach(self, callback: Callable[[], None]) -> None:
-        """Call `callback` when cancelled, at once when that was before."""
-        with self._lock:
-            if not self._cancelled:
-                self._callbacks.append(callback)
-                return
-        callback()
+from kg_service.tally import ENDS, REFUSALS, Tally
 
 
 @dataclass(frozen=True)
@@ -120,7 +93,7 @@ class Answer:
     by any error, and by `close`.
     """
 
-    def __init__(self, pool: Pool, worker: Handle, run: _Run, head: Mapping[str, str]) -> None:
+    def __init__(self, pool: Pool, worker: Handle, run: Run, head: Mapping[str, str]) -> None:
         """Read the answer that `head` begins."""
         self.kind, self.media_type = head["kind"], head["media_type"]
         self.length = int(head["length"]) if "length" in head else None
@@ -158,38 +131,43 @@ class Answer:
             self._pool.release(self._worker, self._run, reusable)
 
 
-@dataclass(frozen=True)
-class _Run:
-    """One query under way: its deadline on the monotonic clock, and who may cancel it."""
-
-    timeout: float
-    deadline: float
-    cancel: Cancellation
-
-
 class Pool:
-    """At most `size` workers, and at most `settings.queue` queries that wait for one."""
+    """Workers for as many queries as `lanes` let in."""
 
     def __init__(
-        self, settings: Settings, socket_path: Path, size: int, reuse: bool = True
+        self,
+        settings: Settings,
+        socket_path: Path,
+        lanes: int | Lanes,
+        reuse: bool = True,
+        tally: Tally | None = None,
     ) -> None:
-        """Fork nothing yet. Without `reuse` each worker answers once."""
-        self._settings, self._path, self.size = settings, socket_path, size
-        self._reuse = reuse
-        self._changed = threading.Condition()
+        """Fork nothing yet. A number as `lanes` is of places; without `reuse` each worker answers
+        once. What happens to workers is counted in `tally`."""
+        self._settings, self.path = settings, socket_path
+        self.lanes = lanes if isinstance(lanes, Lanes) else Lanes(lanes, settings.queue)
+        self._reuse, self._tally = reuse, tally or Tally()
+        self._lock = threading.Lock()
         self._idle: list[Handle] = []
-        self._busy = self._waiting = 0
+        self._closed = False
 
-    def run(self, request: Request, cancel: Cancellation | None = None) -> Answer:
-        """Evaluate a query; returns once its answer has begun.
+    def run(
+        self,
+        request: Request,
+        cancel: Cancellation | None = None,
+        told: Callable[[str], None] = lambda _: None,
+    ) -> Answer:
+        """Evaluate a query; returns once its answer has begun. `told` is as in `lanes.Run`.
 
         Raises BusyError when no worker became free, NotReadyError, and every other QueryError.
         """
-        run = _Run(request.timeout, time.monotonic() + request.timeout, cancel or Cancellation())
+        end = time.monotonic() + request.timeout
+        run = Run(request.timeout, end, cancel or Cancellation(), told)
         worker = self._acquire(run)
         try:
             worker.send(self._content(request, run))
             _, payload = self.receive(worker, run)
+            run.answer()
         except errors.HeliotropeError as error:
             # A worker that refused a query is as good as before, one that ended is not.
             self.release(worker, run, reusable=not isinstance(error, FATAL))
@@ -215,46 +193,61 @@ class Pool:
 
     def close(self) -> None:
         """Kill the idle workers; those at work end with their queries."""
-        with self._changed:
+        with self._lock:
+            self._closed = True
             idle, self._idle = self._idle, []
         for worker in idle:
             worker.close()
+        self.lanes.close()
 
-    def receive(self, worker: Handle, run: _Run) -> tuple[bytes, bytes]:
+    def receive(self, worker: Handle, run: Run) -> tuple[bytes, bytes]:
         """The next message for a query under way, with limits named in what is raised."""
         try:
             return worker.receive(run.deadline)
         except errors.HeliotropeError as error:
-            if run.cancel.is_set():
-                raise errors.CancelledError("The query was cancelled.") from None
-            if isinstance(error, errors.DeadlineError):
-                raise self._late(run) from None
-            if isinstance(error, errors.MemoryLimitError):
-                limit = self._settings.query_memory
-                raise errors.MemoryLimitError(
-                    f"The query passed its memory limit of {limit // (1024 * 1024)} MiB.",
-                    "Ask for less at once: LIMIT, fewer patterns without a shared variable.",
-                ) from None
-            raise
+            told = self._told(error, run)
+            if isinstance(told, FATAL):
+                self._tally.add(ENDS, type(told).__name__)
+            raise told from None
 
-    def release(self, worker: Handle, run: _Run, reusable: bool) -> None:
+    def release(self, worker: Handle, run: Run, reusable: bool) -> None:
         """Take a worker back: keep it when it is as good as new, else end it."""
+        # From here on nobody stops it or ends it on behalf of this run.
+        self.lanes.settle(run)
         worker.belong(None)
         keep = (
             reusable
             and self._reuse
+            and run.kind == LIGHT
             and worker.private <= self._settings.worker_memory
             and worker.healthy()
         )
-        if not keep:
-            worker.close()
-        with self._changed:
+        with self._lock:
+            keep = keep and not self._closed and len(self._idle) < self.lanes.light
             if keep:
                 self._idle.append(worker)
-            self._busy -= 1
-            self._changed.notify()
+        if not keep:
+            worker.close()
+        # Last, so that whoever comes next finds this worker and need not have one forked.
+        self.lanes.leave(run)
 
-    def _content(self, request: Request, run: _Run) -> dict[str, Any]:
+    def _told(self, error: errors.HeliotropeError, run: Run) -> errors.HeliotropeError:
+        """An error of a worker as the client learns of it."""
+        if run.cancel.is_set():
+            return errors.CancelledError("The query was cancelled.")
+        if run.refused:
+            return run.refused
+        if isinstance(error, errors.DeadlineError):
+            return self._late(run)
+        if isinstance(error, errors.MemoryLimitError):
+            limit = self._settings.query_memory
+            return errors.MemoryLimitError(
+                f"The query passed its memory limit of {limit // (1024 * 1024)} MiB.",
+                "Ask for less at once: LIMIT, fewer patterns without a shared variable.",
+            )
+        return error
+
+    def _content(self, request: Request, run: Run) -> dict[str, Any]:
         """What a worker is told."""
         return {
             **request.content(),
@@ -263,54 +256,32 @@ class Pool:
             "memory": self._settings.query_memory,
         }
 
-    def _acquire(self, run: _Run) -> Handle:
-        """A worker for this query alone, once one is free."""
-        with self._changed:
-            if self._busy >= self.size:
-                self._wait(run)
-            self._busy += 1
-            while self._idle:
-                worker = self._idle.pop()
-                if worker.healthy():
-                    break
-                worker.close()
-            else:
-                worker = None
+    def _acquire(self, run: Run) -> Handle:
+        """A worker for this query alone, once there is a place for it."""
         try:
-            worker = worker or Handle(self._path)
+            self.lanes.enter(run)
+        except errors.BusyError:
+            self._tally.add(REFUSALS, "queue")
+            raise
+        worker = None
+        try:
+            while worker is None:
+                with self._lock:
+                    worker = self._idle.pop() if self._idle else None
+                if worker is None:
+                    worker = Handle(self.path)
+                elif not worker.healthy():
+                    worker.close()
+                    worker = None
         except BaseException:
-            with self._changed:
-                self._busy -= 1
-                self._changed.notify()
+            self.lanes.leave(run)
             raise
         worker.belong(run)
+        run.begin(worker)
         run.cancel.attach(partial(worker.kill_for, run))
         return worker
 
-    def _wait(self, run: _Run) -> None:
-        """Wait for a free worker, holding the lock; BusyError, CancelledError."""
-        if self._waiting >= self._settings.queue:
-            raise errors.BusyError("All workers are busy and the queue is full.", "Ask again.")
-        self._waiting += 1
-        run.cancel.attach(self._wake)
-        try:
-            while self._busy >= self.size:
-                if run.cancel.is_set():
-                    raise errors.CancelledError("The query was cancelled while it waited.")
-                left = run.deadline - time.monotonic()
-                if left <= 0 or not self._changed.wait(left):
-                    raise errors.BusyError(
-                        f"No worker became free within {run.timeout:g} s.", "Ask again."
-                    )
-        finally:
-            self._waiting -= 1
-
-    def _wake(self) -> None:
-        """Let those who wait look again."""
-        with self._changed:
-            self._changed.notify_all()
-
-    def _late(self, run: _Run) -> errors.DeadlineError:
+    def _late(self, run: Run) -> errors.DeadlineError:
         return errors.DeadlineError(
             f"The query ran past its deadline of {run.timeout:g} s.",
             f"Ask for less, or give timeout= up to {self._settings.query_timeout_max:g} s.",
@@ -323,5 +294,7 @@ FATAL = (
     errors.MemoryLimitError,
     errors.WorkerCrashError,
     errors.CancelledError,
+    errors.BusyError,
+    errors.KilledError,
     errors.NotReadyError,
 )

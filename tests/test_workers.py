@@ -13,9 +13,10 @@ import pytest
 from pyoxigraph import Literal, NamedNode
 
 from kg_service import errors, forks
+from kg_service.cancellation import Cancellation
 from kg_service.config import MIB, Settings
 from kg_service.results import Formats
-from kg_service.workers import Cancellation, Pool, QueryRequest
+from kg_service.workers import Pool, QueryRequest
 
 from .conftest import PREFIXES, TOY, alive, wait_for
 

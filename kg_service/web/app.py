@@ -10,23 +10,24 @@ from kg_service.config import Settings
 from kg_service.web import (
     description,
     headers,
+    life,
     mappings,
     operation,
     pages,
     problems,
     reasoning,
     rest,
+    running,
     sparql,
 )
+from kg_service.web.metrics import Metrics
 from kg_service.web.services import Services
 
-# The key in the WSGI environment under which the front puts the request's id.
-QUERY_ID = "heliotrope.query_id"
-ID_HEADER = "Query-Id"
+ID_HEADER, RELEASE_HEADER = "Query-Id", "Heliotrope-Release"
 
 
-def create_app(settings: Settings, services: Services) -> Flask:
-    """The application; each answer carries an unguessable `Query-Id`."""
+def create_app(settings: Settings, services: Services, metrics: Metrics | None = None) -> Flask:
+    """The application; each answer carries its `Query-Id` and the release it was made from."""
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = settings.body_size
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.body_size
@@ -34,7 +35,9 @@ def create_app(settings: Settings, services: Services) -> Flask:
 
     @app.before_request
     def identify() -> None:
-        g.query_id = request.environ.get(QUERY_ID) or str(uuid.uuid4())
+        query = life.current()
+        query.id = query.id or str(uuid.uuid4())
+        g.query_id = query.id
 
     @app.after_request
     def sign(answer: Response) -> Response:
@@ -42,13 +45,17 @@ def create_app(settings: Settings, services: Services) -> Flask:
         headers.complete(answer.headers)
         if request.method == "OPTIONS" and answer.allow:
             headers.preflight(answer.headers, answer.allow)
+        answer.headers[RELEASE_HEADER] = services.manifest["digest"]
         return answer
 
     problems.register(app)
     app.register_blueprint(operation.blueprint(services))
     app.register_blueprint(sparql.blueprint(services, description.view(services)))
+    app.register_blueprint(running.blueprint(services))
     app.register_blueprint(reasoning.blueprint(services))
     app.register_blueprint(rest.blueprint(services))
     app.register_blueprint(mappings.blueprint(services))
     app.register_blueprint(pages.blueprint(services))
+    if metrics is not None:
+        app.register_blueprint(metrics.blueprint())
     return app

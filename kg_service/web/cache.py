@@ -14,7 +14,10 @@ SHARE = 64
 
 # A request with one of these asks for something of its own.
 PERSONAL = frozenset(
-    {"authorization", "cookie", "if-none-match", "if-modified-since", "range", "cache-control"}
+    {
+        *("authorization", "cookie", "if-none-match", "if-modified-since", "range"),
+        *("cache-control", "query-id"),
+    }
 )
 
 Key = tuple[str, str, str, str]
@@ -41,7 +44,8 @@ class Cache:
 
     def __init__(self, limit: int) -> None:
         """Keep nothing yet."""
-        self._limit, self._size = limit, 0
+        self._limit = limit
+        self.size = self.hits = self.misses = 0
         self._kept: OrderedDict[Key, Kept] = OrderedDict()
 
     def key(self, method: str, path: str, query: str, headers: Mapping[str, str]) -> Key | None:
@@ -54,7 +58,10 @@ class Cache:
     def get(self, key: Key) -> Kept | None:
         """The answer kept, if any."""
         kept = self._kept.get(key)
-        if kept is not None:
+        if kept is None:
+            self.misses += 1
+        else:
+            self.hits += 1
             self._kept.move_to_end(key)
         return kept
 
@@ -68,9 +75,9 @@ class Cache:
         if status != 200 or forbidden or kept.size > self._limit // SHARE:
             return
         if (before := self._kept.pop(key, None)) is not None:
-            self._size -= before.size
+            self.size -= before.size
         self._kept[key] = kept
-        self._size += kept.size
-        while self._size > self._limit:
+        self.size += kept.size
+        while self.size > self._limit:
             _, dropped = self._kept.popitem(last=False)
-            self._size -= dropped.size
+            self.size -= dropped.size

@@ -12,7 +12,7 @@ import contextlib
 import os
 import resource
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 # Descriptors that are no clients: workers, their processes, files.
@@ -20,20 +20,26 @@ OTHERS = 512
 
 
 def break_connection(client: str, server: str) -> bool:
-    """Shut down the connection from `client` to `server` (`host:port` both); whether it was there.
+    """Shut down the connection from `client` to `server` (`host:port` both). Whether it was
+    there."""
+    return shut_down(lambda here, there: (there, here) == (client, server))
 
-    Works on a copy of each descriptor, so that one closed and taken by another connection
-    meanwhile is never shut down by mistake.
-    """
+
+def break_connections(port: int) -> bool:
+    """Shut down the connections of all clients of a port of ours; whether there were any."""
+    return shut_down(lambda here, _: here.rpartition(":")[2] == str(port))
+
+
+def shut_down(wanted: Callable[[str, str], bool]) -> bool:
+    """Shut down each connection that is wanted by its own name and that of its other end."""
+    broken = False
     for connection in sockets():
+        # A socket that only listens has no other end, which is an OSError.
         with contextlib.suppress(OSError):
-            if (
-                name(connection.getpeername()) == client
-                and name(connection.getsockname()) == server
-            ):
+            if wanted(name(connection.getsockname()), name(connection.getpeername())):
                 connection.shutdown(socket.SHUT_RDWR)
-                return True
-    return False
+                broken = True
+    return broken
 
 
 def break_stalled(port: int, seconds: float) -> bool:
@@ -63,7 +69,8 @@ def allow(connections: int) -> None:
 
 
 def sockets() -> Iterator[socket.socket]:
-    """Each socket of this process that talks over IP, as a copy that is closed after its turn."""
+    """Each socket of this process that talks over IP, as a copy that is closed after its turn, so
+    that one closed and taken by another connection meanwhile is never shut down by mistake."""
     for entry in list(Path("/proc/self/fd").iterdir()):
         with contextlib.suppress(OSError):
             if not entry.readlink().name.startswith("socket:"):

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from kg_service import errors, federation, packets
 from kg_service.allowance import Allowance, closed
+from kg_service.cancellation import Cancellation
 from kg_service.config import Settings
 from kg_service.solutions import Solutions
-from kg_service.workers import Cancellation
 
 # How long the forwarding process may take beyond what it was told, in seconds.
 GRACE = 0.5

@@ -26,7 +26,7 @@ EVERYWHERE: Mapping[str, str] = MappingProxyType(
         "Cross-Origin-Resource-Policy": "cross-origin",
         "Access-Control-Allow-Origin": "*",
         "Access-Control-Expose-Headers": (
-            "Query-Id, Link, ETag, Heliotrope-Prefixes, Location, Retry-After"
+            "Query-Id, Link, ETag, Heliotrope-Prefixes, Heliotrope-Release, Location, Retry-After"
         ),
     }
 )

@@ -76,7 +76,12 @@ SCHEMAS: dict[str, Any] = {
 
 def document(services: Services, routes: Iterable[QueryFile]) -> dict[str, Any]:
     """The whole description, for these routes and the addresses that are always there."""
-    paths = {"/sparql": sparql(), **operation(), **mapping_sets(mappings.sets(services))}
+    paths = {
+        "/sparql": sparql(),
+        "/sparql/queries/{id}": running(),
+        **operation(),
+        **mapping_sets(mappings.sets(services)),
+    }
     paths |= {BASE + query.path: {"get": described(query)} for query in routes}
     if services.reasoners is not None:
         paths |= reasoning_paths()
@@ -293,6 +298,48 @@ def sparql() -> dict[str, Any]:
     }
 
 
+def running() -> dict[str, Any]:
+    """How far a query is, and cancelling it."""
+    text, number = {"type": "string"}, {"type": "number"}
+    id_ = {
+        "name": "id",
+        "in": "path",
+        "required": True,
+        "description": "The `Query-Id` that the request gave, or that its answer has.",
+        "schema": {**text, "pattern": "^[A-Za-z0-9._~-]{1,64}$"},
+    }
+    texts = dict.fromkeys(("id", "since", "deadline", "release"), text)
+    states = ["waiting", "running", "finished", "cancelled", "failed"]
+    schema = {
+        "type": "object",
+        "properties": {
+            **texts,
+            "state": {**text, "enum": states},
+            "problem": {"type": ["string", "null"]},
+            "elapsed": number,
+            "timeout": number,
+            "bytes": {"type": "integer"},
+        },
+    }
+    told = content("Its state.", JSON, schema)
+    missing = refusals([HTTPStatus.NOT_FOUND])
+    shared: dict[str, Any] = {"description": "", "parameters": [id_]}
+    return {
+        "get": {
+            "operationId": "query-state",
+            "summary": "How far a query is: for whoever knows its id.",
+            **shared,
+            "responses": {"200": told, **missing},
+        },
+        "delete": {
+            "operationId": "query-cancel",
+            "summary": "Cancel a query; 204 where it has ended before.",
+            **shared,
+            "responses": {"202": told, "204": {"description": "It has ended."}, **missing},
+        },
+    }
+
+
 def operation() -> dict[str, Any]:
     """What those who run the service ask."""
     status = {"type": "object", "properties": {"status": {"type": "string"}}}
@@ -311,6 +358,16 @@ def operation() -> dict[str, Any]:
             }
         }
         for path, summary in told.items()
+    } | {
+        "/metrics": {
+            "get": {
+                "operationId": "metrics",
+                "summary": "What Prometheus reads.",
+                "description": "",
+                "parameters": [],
+                "responses": {"200": content("Metrics.", "text/plain", {"type": "string"})},
+            }
+        }
     }
 
 

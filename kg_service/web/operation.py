@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, request
 
+from kg_service.errors import NotReadyError
 from kg_service.web import negotiation
 from kg_service.web.services import Services
 from kg_service.workers import QueryRequest
@@ -24,6 +25,8 @@ def blueprint(services: Services) -> Blueprint:
 
     @made.get("/ready")
     def ready() -> Response:
+        if not all(pool.path.exists() for pool in services.pools.values()):
+            raise NotReadyError("The data are still loading.", "Try again soon.")
         for _ in services.house.run(QueryRequest(question, READY_TIMEOUT)):
             pass
         return uncached({"status": "ready", **manifest})

@@ -62,4 +62,5 @@ def blueprint(services: Services) -> Blueprint:
 def entry(path: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:
     """What the page says of one operation; only a GET has an address to try."""
     tried = openapi.example(path, operation["parameters"]) if method == "get" else ""
+    tried = "" if "{" in tried else tried
     return {**operation, "path": path, "method": method.upper(), "example": tried}

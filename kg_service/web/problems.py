@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -45,6 +46,8 @@ KINDS: Mapping[type[HeliotropeError], Kind] = MappingProxyType(
         ),
         errors.ServiceError: Kind(HTTPStatus.BAD_GATEWAY, "service", "Service does not answer"),
         errors.NameUnknownError: Kind(HTTPStatus.NOT_FOUND, "name", "Unknown name"),
+        errors.QueryUnknownError: Kind(HTTPStatus.NOT_FOUND, "query", "Unknown query"),
+        errors.QueryIdError: Kind(HTTPStatus.CONFLICT, "query-id", "Query id in use"),
         errors.NotAcceptableError: Kind(HTTPStatus.NOT_ACCEPTABLE, "format", "No such format"),
         errors.SizeLimitError: Kind(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "size-limit", "Body too large"
@@ -74,6 +77,7 @@ KINDS: Mapping[type[HeliotropeError], Kind] = MappingProxyType(
             HTTPStatus.SERVICE_UNAVAILABLE, "crash", "Query crashed its process"
         ),
         errors.CancelledError: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "cancelled", "Query cancelled"),
+        errors.KilledError: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "killed", "Process ended", 1),
         errors.BusyError: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "busy", "Too busy", 1),
         errors.NotReadyError: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "not-ready", "Not ready", 1),
     }
@@ -106,7 +110,7 @@ def kind_of(error: HeliotropeError) -> Kind | None:
 
 
 def problem(error: HeliotropeError, query_id: str) -> Problem:
-    """The problem that tells an error; `query_id` is the request's, as a UUID.
+    """The problem that tells an error; `query_id` is the request's.
 
     An error without a line in the table is told as 500 without its message, which may name what
     is internal.
@@ -119,12 +123,13 @@ def problem(error: HeliotropeError, query_id: str) -> Problem:
         "title": kind.title,
         "status": int(kind.status),
         "detail": str(error),
-        "instance": f"urn:uuid:{query_id}",
+        "instance": instance(query_id),
     }
     content |= {name: getattr(error, name) for name in MEMBERS if hasattr(error, name)}
     headers = {"Content-Type": MEDIA_TYPE, "Cache-Control": "no-store"}
-    if kind.retry_after is not None:
-        headers["Retry-After"] = str(kind.retry_after)
+    retry_after = getattr(error, "retry_after", kind.retry_after)
+    if retry_after is not None:
+        headers["Retry-After"] = str(retry_after)
     return Problem(int(kind.status), headers, content)
 
 
@@ -135,10 +140,18 @@ def plain(status: HTTPStatus, query_id: str, detail: str = "") -> Problem:
         "title": status.phrase,
         "status": int(status),
         "detail": detail or f"{status.description or status.phrase}.",
-        "instance": f"urn:uuid:{query_id}",
+        "instance": instance(query_id),
     }
     headers = {"Content-Type": MEDIA_TYPE, "Cache-Control": "no-store"}
     return Problem(int(status), headers, content)
+
+
+def instance(query_id: str) -> str:
+    """The URI of one occurrence of a problem: of the request, or of the query a client named."""
+    try:
+        return uuid.UUID(query_id).urn
+    except ValueError:
+        return f"/sparql/queries/{query_id}"
 
 
 def response(made: Problem) -> Response:

@@ -13,13 +13,13 @@ from flask import Blueprint, Response, request
 
 from kg_service import names, results
 from kg_service.queries import Parameter
-from kg_service.web import negotiation, rest
+from kg_service.web import life, negotiation, rest
 from kg_service.web.bodies import json_body
 from kg_service.web.search import Index
 from kg_service.web.services import Services
-from kg_service.web.sparql import CANCEL, decoded, streamed
+from kg_service.web.sparql import decoded, streamed
 from kg_service.web.terms import Terms
-from kg_service.workers import Cancellation, ReasoningRequest
+from kg_service.workers import ReasoningRequest
 
 EXPLAIN, DL = f"{rest.BASE}/explain", f"{rest.BASE}/dl"
 CASES, WHATIF = f"{rest.BASE}/cases", f"{rest.BASE}/whatif"
@@ -128,8 +128,7 @@ def blueprint(services: Services) -> Blueprint:
 
     def done(task: str, arguments: Mapping[str, Any]) -> Response:
         asked = ReasoningRequest(task, arguments, settings.query_timeout)
-        cancel = request.environ.get(CANCEL) or Cancellation()
-        return streamed(reasoners.run(asked, cancel))
+        return streamed(life.evaluated(reasoners, asked, services.register, "reasoning", digest))
 
     def kept(answer: Response) -> Response:
         answer.set_etag(digest)

@@ -19,7 +19,7 @@ from kg_service import names, queries
 from kg_service.errors import ParameterError
 from kg_service.grades import BY_IRI, BY_LABEL, Grade
 from kg_service.queries import EVIDENCE, MIN_EVIDENCE, PLACEHOLDER, Parameter, QueryFile
-from kg_service.web import address, negotiation
+from kg_service.web import address, life, negotiation
 from kg_service.web.search import FOUND_MAX, Index
 from kg_service.web.services import Services
 from kg_service.web.sparql import decoded
@@ -110,6 +110,7 @@ class Rest:
         """The function that answers a query file's route."""
 
         def answer(**places: str) -> ResponseReturnValue:
+            life.current().kind = "rest"
             given = decoded(request.query_string)
             declared = query.parameters if query.single else (*query.parameters, *PAGING)
             values = read(declared, given, places)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kg_service.config import Settings
+from kg_service.config import MIB, Settings
+from kg_service.web.life import Query, Register
 from kg_service.workers import Pool
 
 
@@ -19,7 +20,8 @@ class Services:
     that the second never wait behind the first; `reasoners` reason over a release; `forwarder` is
     the socket of the forwarding process, if any service is allowed. `release` is the
     folder of the release served and `manifest` its manifest; with other data there is no release
-    and the manifest says little.
+    and the manifest says little. `register` has the queries by their ids; `diagnose` says why one
+    had no rows, from its text and graphs, where that can be said.
     """
 
     settings: Settings
@@ -30,3 +32,11 @@ class Services:
     release: Path | None
     reasoners: Pool | None = None
     forwarder: Path | None = None
+    register: Register = field(default_factory=lambda: Register(1000, 4 * MIB))
+    diagnose: Callable[[Query], Mapping[str, Any]] | None = None
+
+    @property
+    def pools(self) -> Mapping[str, Pool]:
+        """The pools by their names."""
+        named = {"strangers": self.strangers, "house": self.house, "reasoners": self.reasoners}
+        return {name: pool for name, pool in named.items() if pool is not None}

@@ -11,18 +11,15 @@ from werkzeug.datastructures import MultiDict
 
 from kg_service.errors import ContentTypeError, ParameterError, SizeLimitError
 from kg_service.names import IRI
-from kg_service.web import address, negotiation
+from kg_service.web import address, life, negotiation
 from kg_service.web.federation import Federation
 from kg_service.web.services import Services
-from kg_service.workers import Answer, Cancellation, QueryRequest
+from kg_service.workers import QueryRequest
 
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
 CHARSETS = frozenset({"utf-8", "utf8", "us-ascii"})
 DEFAULT_GRAPHS, NAMED_GRAPHS = "default-graph-uri", "named-graph-uri"
-
-# The key in the WSGI environment under which the front puts who says that the client hung up.
-CANCEL = "heliotrope.cancel"
 
 # Functions whose value changes from one evaluation to the next (SPARQL 1.1 Query, 17.4), and the
 # escape that could hide their names (19.2). BNODE is not here: its labels mean nothing.
@@ -64,9 +61,9 @@ def blueprint(services: Services, bare: Callable[[], Response]) -> Blueprint:
         asked = read(parameters, text)
         seconds = timeout(parameters, settings.query_timeout, settings.query_timeout_max)
         deadline = time.monotonic() + seconds
-        cancel = request.environ.get(CANCEL) or Cancellation()
-        local = federation.local(asked, deadline, cancel)
-        found = services.strangers.run(
+        local = federation.local(asked, deadline, life.current().cancel)
+        found = life.evaluated(
+            services.strangers,
             QueryRequest(
                 asked if local is None else local,
                 timeout=seconds if local is None else max(deadline - time.monotonic(), 0.001),
@@ -75,7 +72,8 @@ def blueprint(services: Services, bare: Callable[[], Response]) -> Blueprint:
                 named_graphs=graphs(parameters, NAMED_GRAPHS),
                 base=address.endpoint(settings),
             ),
-            cancel,
+            services.register,
+            release=str(services.manifest["digest"]),
         )
         made = streamed(found)
         # What another service says may change at any time.
@@ -165,7 +163,7 @@ def is_volatile(text: str) -> bool:
     return any(word in lower for word in VOLATILE)
 
 
-def streamed(found: Answer) -> Response:
+def streamed(found: life.Followed) -> Response:
     """An answer as it comes; its worker is free again when the response is closed."""
     made = Response(iter(found), mimetype=found.media_type)
     made.call_on_close(found.close)

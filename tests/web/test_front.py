@@ -175,7 +175,7 @@ def test_a_nursery_that_dies_is_not_ready_and_comes_back(toy_release: release.Re
 def test_no_process_outlives_the_server(
     toy_release: release.Release, number: signal.Signals
 ) -> None:
-    with serving(toy_release.path, settings=LIMITS) as running:
+    with serving(toy_release.path, settings=LIMITS | {"HELIOTROPE_STOP_GRACE": "0.5"}) as running:
         connection = opened(running, ENDLESS)
         assert running.query("ASK {}").status == 200
         assert wait_for(lambda: len(busy(running)) == 1, 5)
