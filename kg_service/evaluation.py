@@ -29,6 +29,7 @@ from pyoxigraph import (
 )
 
 from kg_service import forks, packets, results
+from kg_service.errors import HeliotropeError, SyntaxProblem, packed
 from kg_service.store import merged
 
 # Reading smaps_rollup takes milliseconds in a large process, so it is read only when memory can
@@ -122,6 +123,8 @@ class Worker:
                 self._answer(request)
             except Refusal as refusal:
                 packets.send_json(self._connection, packets.ERROR, refusal.content)
+            except HeliotropeError as error:
+                packets.send_json(self._connection, packets.ERROR, packed(error))
             signal.setitimer(signal.ITIMER_REAL, 0)
             del request
             packets.send_json(self._connection, packets.END, {"private": self.private_memory()})
@@ -143,7 +146,7 @@ class Worker:
         try:
             self._send(self._evaluate(request), request)
         except SyntaxError as error:
-            raise syntax_refusal(str(error.msg)) from None
+            raise SyntaxProblem(request["text"], 0, str(error.msg)) from None
         except MemoryError:
             raise Refusal("MemoryLimitError", "") from None
         except OSError:
@@ -207,26 +210,3 @@ def counted(triples: QueryTriples, limit: int) -> Iterator[Triple]:
         if number >= limit:
             raise too_many_rows(limit)
         yield triple
-
-
-def syntax_refusal(message: str) -> Refusal:
-    """The refusal of a query the parser does not read: the place, and what it expected.
-
-    The engine says `error at 1:11: expected one of …`, where alternatives in brackets are
-    classes of characters, which help nobody.
-    """
-    line, column, expected = 1, 1, message
-    place, colon, rest = message.removeprefix("error at ").partition(": ")
-    row, _, position = place.partition(":")
-    if colon and row.isdecimal() and position.isdecimal():
-        line, column, expected = int(row), int(position), rest
-    parts = expected.removeprefix("expected one of ").removeprefix("expected ").split(", ")
-    words = [" ".join(part.split()) for part in parts]
-    shown = [word for word in words if word and not word.startswith("[")]
-    said = f" Expected: {', '.join(shown)}." if shown else ""
-    return Refusal(
-        "SyntaxProblem",
-        f"The query is not SPARQL at line {line}, column {column}.{said}",
-        line=line,
-        column=column,
-    )
