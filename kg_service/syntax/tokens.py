@@ -177,6 +177,36 @@ def _cut(found: Tokens, place: int) -> int:
     return end
 
 
+_WRITTEN = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_MEANT = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f"}
+
+
+def codepoints(text: str) -> str:
+    """The text with its escapes of code points read; those that are none become U+FFFD."""
+
+    def read(match: re.Match[str]) -> str:
+        number = int(match[1] or match[2], 16)
+        return chr(number) if number < 0xD800 or 0xE000 <= number <= 0x10FFFF else "\ufffd"
+
+    return _WRITTEN.sub(read, text)
+
+
+def unescaped(text: str) -> str:
+    """The local part of a prefixed name without its backslashes."""
+    return text.replace("\\", "")
+
+
+def content(string: str) -> str:
+    """What is in a string, its quotes taken off and its escapes read."""
+    width = 3 if string[:3] in ('"""', "'''") else 1
+    inside = string[width:-width]
+    return re.sub(
+        rf"{_CODEPOINT}|\\(.)",
+        lambda found: _MEANT.get(found[1], found[1]) if found[1] else codepoints(found[0]),
+        inside,
+    )
+
+
 # What to write instead of characters that are typed, or pasted from a word processor, by mistake.
 _INSTEAD = {
     "&": ("&&",),
