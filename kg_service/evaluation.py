@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
 from pyoxigraph import (
+    DefaultGraph,
     NamedNode,
     QueryBoolean,
     QueryResultsFormat,
@@ -29,8 +30,10 @@ from pyoxigraph import (
 )
 
 from kg_service import forks, packets, results
-from kg_service.errors import HeliotropeError, SyntaxProblem, packed
+from kg_service.errors import HeliotropeError, packed
 from kg_service.store import merged
+from kg_service.syntax import reading
+from kg_service.syntax.reading import Reading
 
 # Reading smaps_rollup takes milliseconds in a large process, so it is read only when memory can
 # have grown: after so many page faults, or when the address space grew by so many bytes.
@@ -143,10 +146,11 @@ class Worker:
 
     def _answer(self, request: Mapping[str, Any]) -> None:
         """Evaluate a query and send its answer; Refusal when there is none."""
+        read = reading.read(request["text"], self._prefixes)
         try:
-            self._send(self._evaluate(request), request)
+            self._send(self._evaluate(request, read), request, read)
         except SyntaxError as error:
-            raise SyntaxProblem(request["text"], 0, str(error.msg)) from None
+            raise reading.problem(read, self._prefixes, str(error.msg)) from None
         except MemoryError:
             raise Refusal("MemoryLimitError", "") from None
         except OSError:
@@ -157,18 +161,23 @@ class Worker:
         except (RuntimeError, ValueError) as error:
             raise Refusal("EvaluationError", f"The query cannot be evaluated: {error}.") from None
 
-    def _evaluate(self, request: Mapping[str, Any]) -> QuerySolutions | QueryBoolean | QueryTriples:
+    def _evaluate(
+        self, request: Mapping[str, Any], read: Reading
+    ) -> QuerySolutions | QueryBoolean | QueryTriples:
         store, default, named = self._store, request["default"], request["named"]
+        if default is None and named is None and read.merges:
+            # The engine gives a triple of several FROM once for each; a merge has it once.
+            default, named = read.default_graphs, read.named_graphs
         dataset: dict[str, Any] = {}
         if default is not None or named is not None:
             # Naming either kind of graph names the whole dataset (SPARQL 1.1 Protocol, 2.1.4).
             graphs = [NamedNode(iri) for iri in default or ()]
             names = [NamedNode(iri) for iri in named or ()]
             if len(graphs) > 1:
-                store, graphs = merged(store, graphs, names), []
-            else:
-                dataset["default_graph"] = graphs
-            dataset["named_graphs"] = names
+                store = merged(store, graphs, names)
+            # The merge is the unnamed graph of its store, whatever FROM says.
+            chosen = [DefaultGraph()] if len(graphs) > 1 else graphs
+            dataset = {"default_graph": chosen, "named_graphs": names}
         return store.query(
             request["text"],
             prefixes=self._prefixes,
@@ -180,7 +189,10 @@ class Worker:
         )
 
     def _send(
-        self, found: QuerySolutions | QueryBoolean | QueryTriples, request: Mapping[str, Any]
+        self,
+        found: QuerySolutions | QueryBoolean | QueryTriples,
+        request: Mapping[str, Any],
+        read: Reading,
     ) -> None:
         if isinstance(found, QueryTriples):
             kind = results.GRAPH
@@ -190,7 +202,8 @@ class Worker:
         if media_type is None:
             message = "The answer to this query has none of the formats the client accepts."
             raise Refusal("NotAcceptableError", message, offers=list(results.OFFERS[kind]))
-        sink = Sink(self._connection, {"kind": kind, "media_type": media_type})
+        head = {"kind": kind, "media_type": media_type, **read.head}
+        sink = Sink(self._connection, head)
         limit = int(request["rows"])
         if isinstance(found, QueryTriples):
             form = results.GRAPH_FORMATS[media_type]

@@ -121,6 +121,9 @@ class Answer:
         """Read the answer that `head` begins."""
         self.kind, self.media_type = head["kind"], head["media_type"]
         self.length = int(head["length"]) if "length" in head else None
+        # Default prefixes it used, and whether it may answer otherwise next time.
+        self.prefixes = tuple(head.get("prefixes", "").split())
+        self.volatile = head.get("volatile") == "yes"
         self._pool, self._worker, self._run = pool, worker, run
         self._open = True
 

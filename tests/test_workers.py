@@ -96,9 +96,10 @@ def test_a_query_larger_than_a_packet_is_answered(pool: Pool) -> None:
 
 
 def test_a_syntax_error_names_its_place(pool: Pool) -> None:
-    with pytest.raises(errors.SyntaxProblem, match=r"line 2, column 4") as caught:
-        ask(pool, "SELECT * {}\nfoo")
-    assert (caught.value.line, caught.value.column) == (2, 4)
+    with pytest.raises(errors.SyntaxProblem, match=r"line 2, column 1") as caught:
+        ask(pool, "SELECT * {}\nLIMT 3")
+    assert (caught.value.line, caught.value.column) == (2, 1)
+    assert caught.value.suggestions == ["LIMIT"]
     assert holds(pool)
 
 
@@ -127,10 +128,27 @@ def test_a_memory_bomb_is_named_and_leaves_the_next_query_alone(pool: Pool) -> N
     assert holds(pool)
 
 
-def test_a_crash_is_an_error_of_that_query_alone(pool: Pool) -> None:
-    with pytest.raises(errors.WorkerCrashError):
-        ask(pool, DEEP)
+def test_a_crash_is_an_error_of_that_query_alone(pool: Pool, nursery: Nursery) -> None:
     assert holds(pool)
+    (worker,) = nursery.workers()
+    timer = threading.Timer(0.2, os.kill, (worker, signal.SIGSEGV))
+    timer.start()
+    with pytest.raises(errors.WorkerCrashError):
+        ask(pool, ENDLESS)
+    timer.join()
+    assert holds(pool)
+
+
+def test_a_query_that_would_crash_the_engine_is_refused_and_its_worker_stays(
+    pool: Pool, nursery: Nursery
+) -> None:
+    assert holds(pool)
+    before = nursery.workers()
+    with pytest.raises(errors.QueryLimitError, match=r"the limit depth is 200") as caught:
+        ask(pool, DEEP)
+    assert (caught.value.limit, caught.value.found, caught.value.column) == (200, 50_000, 50_004)
+    assert holds(pool)
+    assert nursery.workers() == before
 
 
 def test_too_many_rows_are_refused_before_the_first_byte_or_after(pool: Pool) -> None:

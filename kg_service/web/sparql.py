@@ -22,9 +22,8 @@ DEFAULT_GRAPHS, NAMED_GRAPHS = "default-graph-uri", "named-graph-uri"
 # The key in the WSGI environment under which the front puts who says that the client hung up.
 CANCEL = "heliotrope.cancel"
 
-# Functions whose value changes from one evaluation to the next (SPARQL 1.1 Query, 17.4), and the
-# escape that could hide their names (19.2). BNODE is not here: its labels mean nothing.
-VOLATILE = ("rand", "now", "uuid", "\\u")
+# Says which default prefixes the query used without a PREFIX line.
+PREFIXES = "Heliotrope-Prefixes"
 
 Parameters = MultiDict[str, str]
 
@@ -64,8 +63,10 @@ def blueprint(services: Services) -> Blueprint:
             request.environ.get(CANCEL) or Cancellation(),
         )
         made = streamed(found)
-        if is_volatile(asked):
+        if found.volatile:
             made.headers["Cache-Control"] = "no-store"
+        if found.prefixes:
+            made.headers[PREFIXES] = ", ".join(found.prefixes)
         return made
 
     def read(parameters: Parameters, text: str | None) -> str:
@@ -135,12 +136,6 @@ def graphs(parameters: Parameters, name: str) -> tuple[str, ...] | None:
         if not IRI.fullmatch(iri):
             raise ParameterError(name, f"{iri!r} is no absolute IRI.", "Give one.")
     return tuple(dict.fromkeys(named)) or None
-
-
-def is_volatile(text: str) -> bool:
-    """Whether a query may answer otherwise next time; yes when in doubt."""
-    lower = text.lower()
-    return any(word in lower for word in VOLATILE)
 
 
 def streamed(found: Answer) -> Response:
