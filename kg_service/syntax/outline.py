@@ -312,13 +312,8 @@ class Reader:
             self.places.append(Place(clause, iri, offset, token.end, silent))
 
     def absolute(self, kind: str, raw: str) -> str:
-        """The IRI that an IRI or a prefixed name stands for; empty where it is not known."""
-        if kind == "iri":
-            iri = codepoints(raw[1:-1])
-            return iri if IRI.fullmatch(iri) or not self.base else urljoin(self.base, iri)
-        prefix, colon, local = raw.partition(":")
-        namespace = self.prefixes.get(prefix) or self.defaults.get(prefix)
-        return namespace + unescaped(local) if colon and namespace else ""
+        """The IRI that a token stands for; empty where it is not known."""
+        return absolute(kind, raw, self.base, {**self.defaults, **self.prefixes})
 
     def name(self, at: int, raw: str, offset: int) -> None:
         """Take a prefixed name, or the prefix that a PREFIX line declares."""
@@ -335,6 +330,16 @@ class Reader:
         if "(" in raw or "!" in raw:
             self.size("depth", self.depth + raw.count("(") + raw.count("!"), offset)
             self.volatile |= {word for word in VOLATILE if word in raw.upper()}
+
+
+def absolute(kind: str, raw: str, base: str, prefixes: Mapping[str, str]) -> str:
+    """The IRI that an IRI or a prefixed name stands for; empty where it is not known."""
+    if kind == "iri":
+        iri = codepoints(raw[1:-1])
+        return iri if IRI.fullmatch(iri) or not base else urljoin(base, iri)
+    prefix, colon, local = raw.partition(":")
+    namespace = prefixes.get(prefix, "")
+    return namespace + unescaped(local) if colon and namespace else ""
 
 
 def outline_of(tokens: Tokens, defaults: Mapping[str, str] = MappingProxyType({})) -> Outline:
