@@ -29,7 +29,7 @@ from pyoxigraph import (
     serialize,
 )
 
-from kg_service import forks, packets, results
+from kg_service import diagnosis, forks, packets, results
 from kg_service.errors import HeliotropeError, packed
 from kg_service.store import merged
 from kg_service.syntax import reading
@@ -42,6 +42,10 @@ GROWTH = 8 * 1024 * 1024
 
 # An answer begins once this much of it is there, so that an early failure has a status of its own.
 FIRST_BLOCK = 8 * 1024
+
+
+# The kind of task, and of its answer, that says why a query has no rows.
+DIAGNOSIS = "diagnosis"
 
 
 class Refusal(Exception):
@@ -148,6 +152,9 @@ class Worker:
         """Evaluate a query and send its answer; Refusal when there is none."""
         read = reading.read(request["text"], self._prefixes)
         try:
+            if request.get("task") == DIAGNOSIS:
+                self._diagnose(request, read)
+                return
             self._send(self._evaluate(request, read), request, read)
         except SyntaxError as error:
             raise reading.problem(read, self._prefixes, str(error.msg)) from None
@@ -164,6 +171,32 @@ class Worker:
     def _evaluate(
         self, request: Mapping[str, Any], read: Reading
     ) -> QuerySolutions | QueryBoolean | QueryTriples:
+        store, dataset = self._dataset(request, read)
+        return store.query(
+            request["text"],
+            prefixes=self._prefixes,
+            substitutions={
+                Variable(name): results.term_from_json(term)
+                for name, term in request["bindings"].items()
+            },
+            **dataset,
+        )
+
+    def _diagnose(self, request: Mapping[str, Any], read: Reading) -> None:
+        """Send why a query has no rows."""
+        store, dataset = self._dataset(request, read)
+        if not dataset and read.outline.graphs:
+            # Its patterns are asked alone, without its FROM clauses.
+            graphs = [NamedNode(iri) for iri in read.default_graphs]
+            names = [NamedNode(iri) for iri in read.named_graphs]
+            dataset = {"default_graph": graphs, "named_graphs": names}
+        found = diagnosis.diagnose(store, request["text"], self._prefixes, dataset)
+        sink = Sink(self._connection, {"kind": DIAGNOSIS, "media_type": "application/json"})
+        sink.write(json.dumps(found, ensure_ascii=False).encode())
+        sink.close()
+
+    def _dataset(self, request: Mapping[str, Any], read: Reading) -> tuple[Store, dict[str, Any]]:
+        """The store to ask, and what the engine is told of graphs."""
         store, default, named = self._store, request["default"], request["named"]
         if default is None and named is None and read.merges:
             # The engine gives a triple of several FROM once for each; a merge has it once.
@@ -178,15 +211,7 @@ class Worker:
             # The merge is the unnamed graph of its store, whatever FROM says.
             chosen = [DefaultGraph()] if len(graphs) > 1 else graphs
             dataset = {"default_graph": chosen, "named_graphs": names}
-        return store.query(
-            request["text"],
-            prefixes=self._prefixes,
-            substitutions={
-                Variable(name): results.term_from_json(term)
-                for name, term in request["bindings"].items()
-            },
-            **dataset,
-        )
+        return store, dataset
 
     def _send(
         self,

@@ -79,6 +79,25 @@ class QueryRequest:
 
 
 @dataclass(frozen=True)
+class DiagnosisRequest:
+    """A query without rows, of which a worker says why, as `diagnosis.diagnose` does, in JSON."""
+
+    text: str
+    timeout: float
+    default_graphs: tuple[str, ...] | None = None
+    named_graphs: tuple[str, ...] | None = None
+
+    def content(self) -> dict[str, Any]:
+        """What the worker is told of it."""
+        return {
+            "task": "diagnosis",
+            "text": self.text,
+            "default": self.default_graphs,
+            "named": self.named_graphs,
+        }
+
+
+@dataclass(frozen=True)
 class ReasoningRequest:
     """A task for a worker that reasons, as `logic.mind` names it, with what it needs as JSON."""
 

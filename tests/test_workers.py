@@ -14,7 +14,7 @@ from pyoxigraph import Literal, NamedNode
 from kg_service import errors
 from kg_service.config import MIB, Settings
 from kg_service.results import Formats
-from kg_service.workers import Cancellation, Pool, QueryRequest
+from kg_service.workers import Cancellation, DiagnosisRequest, Pool, QueryRequest
 
 from .conftest import PREFIXES, TOY, alive, wait_for
 
@@ -353,3 +353,23 @@ def test_a_worker_keeps_one_socket_and_has_no_descriptor_to_spare(
     allowed = int(limits.split("Max open files")[1].split()[0])
     assert set(opened) == set(range(allowed))
     other.close()
+
+
+def test_a_worker_says_why_a_query_has_no_rows(pool: Pool) -> None:
+    text = "SELECT ?l { kg:0900001 rdfs:lable ?l }"
+    answer = pool.run(DiagnosisRequest(text, 5))
+    assert (answer.kind, answer.media_type) == ("diagnosis", "application/json")
+    found = json.loads(b"".join(answer))
+    assert found["verdict"] == "broken"
+    assert (found["broken"][0]["text"], found["broken"][0]["column"]) == ("rdfs:lable", 24)
+    assert found["suggestions"][0]["id"] == "rdfs:label"
+    with pytest.raises(errors.SyntaxProblem):
+        pool.run(DiagnosisRequest("SELCT * {}", 5))
+    assert holds(pool)
+
+
+@pytest.mark.parametrize(("graph", "matches"), [("claims", 1), ("nowhere", 0)])
+def test_a_diagnosis_asks_the_graphs_of_the_query(pool: Pool, graph: str, matches: int) -> None:
+    text = f"SELECT ?d FROM graph:{graph} {{ ?d a h:Document }}"
+    found = json.loads(b"".join(pool.run(DiagnosisRequest(text, 5))))
+    assert found["patterns"][0]["matches"] == matches
