@@ -35,6 +35,7 @@ HeliotropeError
 │   └── StoppingError          it is stopping
 └── QueryError                 a query was not answered
     ├── SyntaxProblem          the text is not SPARQL: line, column, expected
+    ├── QueryLimitError        its text passes a limit: name, limit, found, line, column
     ├── DeadlineError          it ran past its deadline
     ├── MemoryLimitError       it passed its memory limit
     ├── RowLimitError          its answer has more rows than the limit
@@ -154,22 +155,31 @@ class ExpressionError(RequestError):
         suggestions: tuple[str, ...] = (),
     ) -> None:
         """Take the whole text and an offset into it; `message` is completed with the place."""
-        before, after = text[:offset], text[offset:]
-        start = before.rpartition("\n")[2]
-        self.line, self.column = before.count("\n") + 1, len(start) + 1
+        self.line, self.column, self.caret = place_in(text, offset)
         self.found, self.expected, self.suggestions = found, expected, suggestions
-        left = start if len(start) <= _REACH else f"…{start[-_REACH:]}"
-        right = after.partition("\n")[0]
-        right = right if len(right) <= _REACH else f"{right[:_REACH]}…"
-        shown = re.sub(r"[^\S ]|[\x00-\x1f\x7f]", " ", left + right)
-        self.caret = f"{shown}\n{' ' * len(left)}^"
-        advice = f"Expected {_listed(expected)}." if expected else ""
-        hint = f"Did you mean {_listed(suggestions)}?" if suggestions else ""
         place = f"line {self.line}, column {self.column}: {message}"
-        super().__init__(place, f"{advice} {hint}".strip())
+        super().__init__(place, _help(expected, suggestions))
 
 
 _REACH = 60  # how many characters of a line are shown on each side of the place
+
+
+def place_in(text: str, offset: int) -> tuple[int, int, str]:
+    """Line and column of an offset, 1-based and in code points, and the caret: two lines, the line
+    of the text, cut where it is long, and a mark below the place."""
+    before, after = text[:offset], text[offset:]
+    start = before.rpartition("\n")[2]
+    left = start if len(start) <= _REACH else f"…{start[-_REACH:]}"
+    right = after.partition("\n")[0]
+    right = right if len(right) <= _REACH else f"{right[:_REACH]}…"
+    shown = re.sub(r"[^\S ]|[\x00-\x1f\x7f]", " ", left + right)
+    return before.count("\n") + 1, len(start) + 1, f"{shown}\n{' ' * len(left)}^"
+
+
+def _help(expected: tuple[str, ...], suggestions: tuple[str, ...]) -> str:
+    advice = f"Expected {_listed(expected)}." if expected else ""
+    hint = f"Did you mean {_listed(suggestions)}?" if suggestions else ""
+    return f"{advice} {hint}".strip()
 
 
 def _listed(words: tuple[str, ...]) -> str:
@@ -296,12 +306,46 @@ class QueryError(HeliotropeError):
 
 
 class SyntaxProblem(QueryError):
-    """The text is not SPARQL. `line` and `column` are 1-based."""
+    """The text is not SPARQL. `line` and `column` are 1-based and count code points.
 
-    def __init__(self, message: str, line: int, column: int) -> None:
-        """Keep the place."""
-        self.line, self.column = line, column
-        super().__init__(message)
+    `found` is the piece of text at that place, `expected` what could stand there, in words;
+    `suggestions` are texts that may have been meant. `caret` shows the line and a mark.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        offset: int,
+        message: str,
+        found: str = "",
+        expected: tuple[str, ...] = (),
+        suggestions: tuple[str, ...] = (),
+    ) -> None:
+        """Take the whole text and an offset into it; `message` is completed with the place."""
+        self.line, self.column, self.caret = place_in(text, offset)
+        self.found, self.expected, self.suggestions = found, expected, suggestions
+        place = f"The query is not SPARQL at line {self.line}, column {self.column}: {message}"
+        super().__init__(place, _help(expected, suggestions))
+
+
+class QueryLimitError(QueryError):
+    """The text of a query passes a limit, and is not evaluated.
+
+    `name` is the limit's in the table of limits, `limit` its number, `found` what the query has;
+    `line` and `column` say where it is passed.
+    """
+
+    def __init__(
+        self, text: str, offset: int, name: str, what: str, limit: int, found: int
+    ) -> None:
+        """Take the whole text and an offset into it; `what` says what is limited, in words."""
+        self.line, self.column, self.caret = place_in(text, offset)
+        self.name, self.limit, self.found = name, limit, found
+        super().__init__(
+            f"The query has {found} {what}, at line {self.line}, column {self.column}; "
+            f"the limit {name} is {limit}.",
+            "Nest less deeply, or ask in parts.",
+        )
 
 
 class DeadlineError(QueryError):

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn
 
 from pyoxigraph import (
+    DefaultGraph,
     NamedNode,
     QueryBoolean,
     QueryResultsFormat,
@@ -28,8 +29,11 @@ from pyoxigraph import (
     serialize,
 )
 
-from kg_service import forks, packets, results, wellformed
+from kg_service import diagnosis, forks, packets, results, wellformed
+from kg_service.errors import HeliotropeError, packed
 from kg_service.store import merged
+from kg_service.syntax import reading
+from kg_service.syntax.reading import Reading
 
 # Reading smaps_rollup takes milliseconds in a large process, so it is read only when memory can
 # have grown: after so many page faults, or when the address space grew by so many bytes.
@@ -38,6 +42,10 @@ GROWTH = 8 * 1024 * 1024
 
 # An answer begins once this much of it is there, so that an early failure has a status of its own.
 FIRST_BLOCK = 8 * 1024
+
+
+# The kind of task, and of its answer, that says why a query has no rows.
+DIAGNOSIS = "diagnosis"
 
 
 class Refusal(Exception):
@@ -141,6 +149,8 @@ class Worker:
                 self._answer(request)
             except Refusal as refusal:
                 packets.send_json(self._connection, packets.ERROR, refusal.content)
+            except HeliotropeError as error:
+                packets.send_json(self._connection, packets.ERROR, packed(error))
             signal.setitimer(signal.ITIMER_REAL, 0)
             del request
             packets.send_json(self._connection, packets.END, {"private": self.private_memory()})
@@ -159,10 +169,14 @@ class Worker:
 
     def _answer(self, request: Mapping[str, Any]) -> None:
         """Evaluate a query and send its answer; Refusal when there is none."""
+        read = reading.read(request["text"], self._prefixes)
         try:
-            self._send(self._evaluate(request), request)
+            if request.get("task") == DIAGNOSIS:
+                self._diagnose(request, read)
+                return
+            self._send(self._evaluate(request, read), request, read)
         except SyntaxError as error:
-            raise syntax_refusal(str(error.msg)) from None
+            raise reading.problem(read, self._prefixes, str(error.msg)) from None
         except MemoryError:
             raise Refusal("MemoryLimitError", "") from None
         except OSError:
@@ -173,18 +187,10 @@ class Worker:
         except (RuntimeError, ValueError) as error:
             raise Refusal("EvaluationError", f"The query cannot be evaluated: {error}.") from None
 
-    def _evaluate(self, request: Mapping[str, Any]) -> QuerySolutions | QueryBoolean | QueryTriples:
-        store, default, named = self._store, request["default"], request["named"]
-        dataset: dict[str, Any] = {}
-        if default is not None or named is not None:
-            # Naming either kind of graph names the whole dataset (SPARQL 1.1 Protocol, 2.1.4).
-            graphs = [NamedNode(iri) for iri in default or ()]
-            names = [NamedNode(iri) for iri in named or ()]
-            if len(graphs) > 1:
-                store, graphs = merged(store, graphs, names), []
-            else:
-                dataset["default_graph"] = graphs
-            dataset["named_graphs"] = names
+    def _evaluate(
+        self, request: Mapping[str, Any], read: Reading
+    ) -> QuerySolutions | QueryBoolean | QueryTriples:
+        store, dataset = self._dataset(request, read)
         return store.query(
             request["text"],
             base_iri=request["base"],
@@ -196,8 +202,42 @@ class Worker:
             **dataset,
         )
 
+    def _diagnose(self, request: Mapping[str, Any], read: Reading) -> None:
+        """Send why a query has no rows."""
+        store, dataset = self._dataset(request, read)
+        if not dataset and read.outline.graphs:
+            # Its patterns are asked alone, without its FROM clauses.
+            graphs = [NamedNode(iri) for iri in read.default_graphs]
+            names = [NamedNode(iri) for iri in read.named_graphs]
+            dataset = {"default_graph": graphs, "named_graphs": names}
+        found = diagnosis.diagnose(store, request["text"], self._prefixes, dataset)
+        sink = Sink(self._connection, {"kind": DIAGNOSIS, "media_type": "application/json"})
+        sink.write(json.dumps(found, ensure_ascii=False).encode())
+        sink.close()
+
+    def _dataset(self, request: Mapping[str, Any], read: Reading) -> tuple[Store, dict[str, Any]]:
+        """The store to ask, and what the engine is told of graphs."""
+        store, default, named = self._store, request["default"], request["named"]
+        if default is None and named is None and read.merges:
+            # The engine gives a triple of several FROM once for each; a merge has it once.
+            default, named = read.default_graphs, read.named_graphs
+        dataset: dict[str, Any] = {}
+        if default is not None or named is not None:
+            # Naming either kind of graph names the whole dataset (SPARQL 1.1 Protocol, 2.1.4).
+            graphs = [NamedNode(iri) for iri in default or ()]
+            names = [NamedNode(iri) for iri in named or ()]
+            if len(graphs) > 1:
+                store = merged(store, graphs, names)
+            # The merge is the unnamed graph of its store, whatever FROM says.
+            chosen = [DefaultGraph()] if len(graphs) > 1 else graphs
+            dataset = {"default_graph": chosen, "named_graphs": names}
+        return store, dataset
+
     def _send(
-        self, found: QuerySolutions | QueryBoolean | QueryTriples, request: Mapping[str, Any]
+        self,
+        found: QuerySolutions | QueryBoolean | QueryTriples,
+        request: Mapping[str, Any],
+        read: Reading,
     ) -> None:
         if isinstance(found, QueryTriples):
             kind = results.GRAPH
@@ -207,7 +247,7 @@ class Worker:
         if media_type is None:
             message = "The answer to this query has none of the formats the client accepts."
             raise Refusal("NotAcceptableError", message, offers=list(results.OFFERS[kind]))
-        head = {"kind": kind, "media_type": media_type}
+        head = {"kind": kind, "media_type": media_type, **read.head}
         sink = Sink(self._connection, head)
         limit = int(request["rows"])
         if isinstance(found, QueryTriples):
@@ -245,26 +285,3 @@ def fitting(
         if reason := obstacle(triple):
             raise impossible(head, reason)
         yield triple
-
-
-def syntax_refusal(message: str) -> Refusal:
-    """The refusal of a query the parser does not read: the place, and what it expected.
-
-    The engine says `error at 1:11: expected one of …`, where alternatives in brackets are
-    classes of characters, which help nobody.
-    """
-    line, column, expected = 1, 1, message
-    place, colon, rest = message.removeprefix("error at ").partition(": ")
-    row, _, position = place.partition(":")
-    if colon and row.isdecimal() and position.isdecimal():
-        line, column, expected = int(row), int(position), rest
-    parts = expected.removeprefix("expected one of ").removeprefix("expected ").split(", ")
-    words = [" ".join(part.split()) for part in parts]
-    shown = [word for word in words if word and not word.startswith("[")]
-    said = f" Expected: {', '.join(shown)}." if shown else ""
-    return Refusal(
-        "SyntaxProblem",
-        f"The query is not SPARQL at line {line}, column {column}.{said}",
-        line=line,
-        column=column,
-    )

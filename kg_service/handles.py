@@ -159,8 +159,6 @@ def refused(content: Mapping[str, Any]) -> errors.HeliotropeError:
     if "attributes" in content:
         return errors.unpacked(content)
     message, name = content["message"], content["error"]
-    if name == "SyntaxProblem":
-        return errors.SyntaxProblem(message, content["line"], content["column"])
     if name == "RowLimitError":
         return errors.RowLimitError(message, content["limit"])
     if name == "NotAcceptableError":

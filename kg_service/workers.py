@@ -55,6 +55,25 @@ class QueryRequest:
 
 
 @dataclass(frozen=True)
+class DiagnosisRequest:
+    """A query without rows, of which a worker says why, as `diagnosis.diagnose` does, in JSON."""
+
+    text: str
+    timeout: float
+    default_graphs: tuple[str, ...] | None = None
+    named_graphs: tuple[str, ...] | None = None
+
+    def content(self) -> dict[str, Any]:
+        """What the worker is told of it."""
+        return {
+            "task": "diagnosis",
+            "text": self.text,
+            "default": self.default_graphs,
+            "named": self.named_graphs,
+        }
+
+
+@dataclass(frozen=True)
 class ReasoningRequest:
     """A task for a worker that reasons, as `logic.mind` names it, with what it needs as JSON."""
 
@@ -97,6 +116,9 @@ class Answer:
         """Read the answer that `head` begins."""
         self.kind, self.media_type = head["kind"], head["media_type"]
         self.length = int(head["length"]) if "length" in head else None
+        # Default prefixes it used, and whether it may answer otherwise next time.
+        self.prefixes = tuple(head.get("prefixes", "").split())
+        self.volatile = head.get("volatile") == "yes"
         self._pool, self._worker, self._run = pool, worker, run
         self._open = True
 

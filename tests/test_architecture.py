@@ -30,9 +30,12 @@ def ours(imports: set[str]) -> set[str]:
     return {name for name in imports if name.startswith("kg_service")}
 
 
+HALVES = {"pipeline", "web", "logic", "syntax"}
+
+
 def half(name: str) -> str:
     parts = name.split(".")
-    return parts[1] if len(parts) > 1 and parts[1] in {"pipeline", "web", "logic"} else "shared"
+    return parts[1] if len(parts) > 1 and parts[1] in HALVES else "shared"
 
 
 def test_the_build_half_knows_nothing_of_the_service_half() -> None:
@@ -50,6 +53,15 @@ def test_the_logic_half_knows_neither_building_nor_serving() -> None:
     for name, imports in modules().items():
         if half(name) == "logic":
             outside = {i for i in ours(imports) if half(i) != "logic"}
+            strange = {i for i in outside if ".".join(i.split(".")[:2]) not in allowed}
+            assert not strange, f"{name} imports {strange}"
+
+
+def test_syntax_knows_nothing_of_what_is_asked() -> None:
+    allowed = {"kg_service", "kg_service.errors", "kg_service.names", "kg_service.words"}
+    for name, imports in modules().items():
+        if half(name) == "syntax":
+            outside = {i for i in ours(imports) if half(i) != "syntax"}
             strange = {i for i in outside if ".".join(i.split(".")[:2]) not in allowed}
             assert not strange, f"{name} imports {strange}"
 

@@ -16,7 +16,7 @@ from kg_service import errors, forks
 from kg_service.cancellation import Cancellation
 from kg_service.config import MIB, Settings
 from kg_service.results import Formats
-from kg_service.workers import Pool, QueryRequest
+from kg_service.workers import DiagnosisRequest, Pool, QueryRequest
 
 from .conftest import PREFIXES, TOY, alive, wait_for
 
@@ -98,9 +98,10 @@ def test_a_query_larger_than_a_packet_is_answered(pool: Pool) -> None:
 
 
 def test_a_syntax_error_names_its_place(pool: Pool) -> None:
-    with pytest.raises(errors.SyntaxProblem, match=r"line 2, column 4") as caught:
-        ask(pool, "SELECT * {}\nfoo")
-    assert (caught.value.line, caught.value.column) == (2, 4)
+    with pytest.raises(errors.SyntaxProblem, match=r"line 2, column 1") as caught:
+        ask(pool, "SELECT * {}\nLIMT 3")
+    assert (caught.value.line, caught.value.column) == (2, 1)
+    assert caught.value.suggestions == ["LIMIT"]
     assert holds(pool)
 
 
@@ -129,10 +130,27 @@ def test_a_memory_bomb_is_named_and_leaves_the_next_query_alone(pool: Pool) -> N
     assert holds(pool)
 
 
-def test_a_crash_is_an_error_of_that_query_alone(pool: Pool) -> None:
-    with pytest.raises(errors.WorkerCrashError):
-        ask(pool, DEEP)
+def test_a_crash_is_an_error_of_that_query_alone(pool: Pool, nursery: Nursery) -> None:
     assert holds(pool)
+    (worker,) = nursery.workers()
+    timer = threading.Timer(0.2, os.kill, (worker, signal.SIGSEGV))
+    timer.start()
+    with pytest.raises(errors.WorkerCrashError):
+        ask(pool, ENDLESS)
+    timer.join()
+    assert holds(pool)
+
+
+def test_a_query_that_would_crash_the_engine_is_refused_and_its_worker_stays(
+    pool: Pool, nursery: Nursery
+) -> None:
+    assert holds(pool)
+    before = nursery.workers()
+    with pytest.raises(errors.QueryLimitError, match=r"the limit depth is 200") as caught:
+        ask(pool, DEEP)
+    assert (caught.value.limit, caught.value.found, caught.value.column) == (200, 50_000, 50_004)
+    assert holds(pool)
+    assert nursery.workers() == before
 
 
 def test_too_many_rows_are_refused_before_the_first_byte_or_after(pool: Pool) -> None:
@@ -372,3 +390,23 @@ def test_a_worker_opens_nothing_even_after_it_closed_something(name: str, closed
     ours.close()
     theirs.close()
     assert os.waitpid(pid, 0)[1] == 0
+
+
+def test_a_worker_says_why_a_query_has_no_rows(pool: Pool) -> None:
+    text = "SELECT ?l { kg:0900001 rdfs:lable ?l }"
+    answer = pool.run(DiagnosisRequest(text, 5))
+    assert (answer.kind, answer.media_type) == ("diagnosis", "application/json")
+    found = json.loads(b"".join(answer))
+    assert found["verdict"] == "broken"
+    assert (found["broken"][0]["text"], found["broken"][0]["column"]) == ("rdfs:lable", 24)
+    assert found["suggestions"][0]["id"] == "rdfs:label"
+    with pytest.raises(errors.SyntaxProblem):
+        pool.run(DiagnosisRequest("SELCT * {}", 5))
+    assert holds(pool)
+
+
+@pytest.mark.parametrize(("graph", "matches"), [("claims", 1), ("nowhere", 0)])
+def test_a_diagnosis_asks_the_graphs_of_the_query(pool: Pool, graph: str, matches: int) -> None:
+    text = f"SELECT ?d FROM graph:{graph} {{ ?d a h:Document }}"
+    found = json.loads(b"".join(pool.run(DiagnosisRequest(text, 5))))
+    assert found["patterns"][0]["matches"] == matches

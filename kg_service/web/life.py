@@ -150,6 +150,7 @@ class Followed:
     def __init__(self, answer: Answer, query: Query, register: Register) -> None:
         """Follow an answer that has begun."""
         self.media_type, self.length = answer.media_type, answer.length
+        self.volatile, self.prefixes = answer.volatile, answer.prefixes
         self._answer, self._query, self._register = answer, query, register
 
     def __iter__(self) -> Iterator[bytes]:

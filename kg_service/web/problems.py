@@ -33,6 +33,7 @@ class Kind:
 KINDS: Mapping[type[HeliotropeError], Kind] = MappingProxyType(
     {
         errors.SyntaxProblem: Kind(HTTPStatus.BAD_REQUEST, "syntax", "Not SPARQL"),
+        errors.QueryLimitError: Kind(HTTPStatus.BAD_REQUEST, "query-limit", "Past a limit"),
         errors.ParameterError: Kind(HTTPStatus.BAD_REQUEST, "parameter", "Wrong parameter"),
         errors.ExpressionError: Kind(HTTPStatus.BAD_REQUEST, "expression", "Not an expression"),
         errors.UnsupportedExpressionError: Kind(
@@ -86,7 +87,8 @@ KINDS: Mapping[type[HeliotropeError], Kind] = MappingProxyType(
 # What an error may carry beside its message; a member is there when the error has it.
 MEMBERS = (
     *("parameter", "line", "column", "limit", "received", "offers"),
-    *("path", "found", "expected", "suggestions", "caret", "constructs", "variable", "service"),
+    *("name", "path", "found", "expected", "suggestions", "caret", "constructs"),
+    *("variable", "service"),
 )
 
 

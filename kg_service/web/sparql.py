@@ -21,9 +21,8 @@ DIRECT = "application/sparql-query"
 CHARSETS = frozenset({"utf-8", "utf8", "us-ascii"})
 DEFAULT_GRAPHS, NAMED_GRAPHS = "default-graph-uri", "named-graph-uri"
 
-# Functions whose value changes from one evaluation to the next (SPARQL 1.1 Query, 17.4), and the
-# escape that could hide their names (19.2). BNODE is not here: its labels mean nothing.
-VOLATILE = ("rand", "now", "uuid", "\\u")
+# Says which default prefixes the query used without a PREFIX line.
+PREFIXES = "Heliotrope-Prefixes"
 
 Parameters = MultiDict[str, str]
 
@@ -77,8 +76,10 @@ def blueprint(services: Services, bare: Callable[[], Response]) -> Blueprint:
         )
         made = streamed(found)
         # What another service says may change at any time.
-        if is_volatile(asked) or local is not None:
+        if found.volatile or local is not None:
             made.headers["Cache-Control"] = "no-store"
+        if found.prefixes:
+            made.headers[PREFIXES] = ", ".join(found.prefixes)
         return made
 
     def read(parameters: Parameters, text: str | None) -> str:
@@ -155,12 +156,6 @@ def graphs(parameters: Parameters, name: str) -> tuple[str, ...] | None:
         if not IRI.fullmatch(iri):
             raise ParameterError(name, f"{iri!r} is no absolute IRI.", "Give one.")
     return tuple(dict.fromkeys(named)) or None
-
-
-def is_volatile(text: str) -> bool:
-    """Whether a query may answer otherwise next time; yes when in doubt."""
-    lower = text.lower()
-    return any(word in lower for word in VOLATILE)
 
 
 def streamed(found: life.Followed) -> Response:

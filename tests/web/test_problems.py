@@ -33,7 +33,30 @@ def application(error: Exception) -> Flask:
 @pytest.mark.parametrize(
     ("error", "status", "members"),
     [
-        (errors.SyntaxProblem("No.", 3, 14), 400, {"line": 3, "column": 14}),
+        (
+            errors.SyntaxProblem("ASK\n\n{ ?s ?p ?o foo }", 18, "No."),
+            400,
+            {
+                "line": 3,
+                "column": 14,
+                "caret": "{ ?s ?p ?o foo }\n             ^",
+                "found": "",
+                "expected": [],
+                "suggestions": [],
+            },
+        ),
+        (
+            errors.QueryLimitError("ASK {}", 4, "depth", "brackets in each other", 100, 101),
+            400,
+            {
+                "line": 1,
+                "column": 5,
+                "caret": "ASK {}\n    ^",
+                "name": "depth",
+                "limit": 100,
+                "found": 101,
+            },
+        ),
         (errors.ParameterError("timeout", "No."), 400, {"parameter": "timeout"}),
         (errors.FederationError("No."), 403, {}),
         (errors.NameUnknownError("No."), 404, {}),

@@ -231,7 +231,7 @@ def test_a_syntax_error_has_line_and_column(server: Running) -> None:
     answer = server.query("SELECT *\nWHERE { ?s ?p }")
     assert answer.status == 400
     content = json.loads(answer.body)
-    assert (content["line"], content["column"]) == (2, 16)
+    assert (content["line"], content["column"]) == (2, 15)
     assert content["type"] == "/problems/syntax"
 
 
@@ -277,10 +277,10 @@ def test_a_memory_bomb_is_503_naming_memory(server: Running) -> None:
     ],
     ids=["groups", "sub-selects"],
 )
-def test_deep_nesting_is_an_error_of_that_query_alone(server: Running, text: str) -> None:
+def test_deep_nesting_is_refused_before_the_engine_reads_it(server: Running, text: str) -> None:
     answer = server.request("POST", "/sparql", text, DIRECT)
-    assert answer.status == 503
-    assert json.loads(answer.body)["type"] == "/problems/crash"
+    assert answer.status == 400
+    assert json.loads(answer.body)["type"] == "/problems/query-limit"
     assert server.query("ASK {}").json == TRUE
 
 
@@ -356,3 +356,77 @@ def test_other_data_are_served_with_their_own_default_graph(
     with serving(folder / "a.ttl", folder / "b.nq") as other:
         assert count(other, "?s ?p ?o") == "1"
         assert count(other, "GRAPH <http://toy/g> { ?s ?p ?o }") == "1"
+
+
+TWO = f"FROM <{GRAPHS}claims> FROM <{GRAPHS}sources>"
+
+
+@pytest.mark.parametrize(
+    ("clauses", "count"),
+    [
+        (f"FROM <{GRAPHS}claims>", 1),
+        (TWO, 1),
+        (f"FROM <{GRAPHS}claims> FROM <{GRAPHS}claims>", 1),
+        (f"{TWO} FROM <{GRAPHS}nowhere>", 1),
+        (f"BASE <{GRAPHS}> SELECT", 1),
+        (f"FROM <{GRAPHS}nowhere> FROM <{GRAPHS}nothing>", 0),
+        (f"FROM NAMED <{GRAPHS}claims>", 0),
+    ],
+)
+def test_graphs_of_from_are_merged_with_each_triple_once(
+    server: Running, clauses: str, count: int
+) -> None:
+    text = f"SELECT (COUNT(*) AS ?n) {clauses} {{ ?document a h:Document }}"
+    if clauses.startswith("BASE"):
+        text = f"{clauses} (COUNT(*) AS ?n) FROM <claims> FROM <sources> {{ ?d a h:Document }}"
+    assert server.query(text, "text/csv").text == f"n\r\n{count}\r\n"
+
+
+def test_a_merge_has_the_named_graphs_of_the_query_alone(server: Running) -> None:
+    text = f"SELECT DISTINCT ?g {TWO} {{ GRAPH ?g {{ ?s ?p ?o }} }}"
+    assert server.query(text, "text/csv").text == "g\r\n"
+    named = text.replace("{ GRAPH", f"FROM NAMED <{GRAPHS}claims> {{ GRAPH", 1)
+    assert server.query(named, "text/csv").text == f"g\r\n{GRAPHS}claims\r\n"
+
+
+def test_graphs_of_the_request_override_those_of_the_query(server: Running) -> None:
+    text = f"ASK {TWO} {{ ?document a h:Document }}"
+    answer = server.query(text, default_graph_uri=f"{GRAPHS}nowhere")
+    assert answer.json == {"head": {}, "boolean": False}
+
+
+def test_default_prefixes_in_use_are_told(server: Running) -> None:
+    answer = server.query(
+        "PREFIX x: <x:y> ASK { ?s rdfs:label 'kg:1' ; x:y ?o . kg:1 a h:Document }"
+    )
+    assert answer.status == 200
+    assert answer.headers["heliotrope-prefixes"] == "rdfs, kg, h"
+    assert "heliotrope-prefixes" not in server.query("ASK { ?s ?p ?o }").headers
+    declared = server.query("PREFIX h: <x:y> ASK { ?s a h:z }")
+    assert "heliotrope-prefixes" not in declared.headers
+
+
+def test_what_may_answer_otherwise_next_time_is_not_kept(server: Running) -> None:
+    assert server.query("ASK { FILTER(rand() < 2) }").headers["cache-control"] == "no-store"
+    said = server.query("ASK { FILTER('NOW()' != 'rand') } # UUID").headers
+    assert said.get("cache-control") != "no-store"
+
+
+def test_a_syntax_error_is_told_with_what_may_have_been_meant(server: Running) -> None:
+    answer = server.query("SELECT *\nWHERE { ?s rdsf:label ?o }")
+    assert answer.status == 400
+    content = answer.json
+    assert isinstance(content, dict)
+    assert (content["line"], content["column"]) == (2, 12)
+    assert content["caret"] == "WHERE { ?s rdsf:label ?o }\n           ^"
+    assert content["expected"] == ["PREFIX rdsf: <…> at the beginning"]
+    assert content["suggestions"] == ["rdfs:"]
+
+
+def test_a_limit_of_the_text_is_told_by_name(server: Running) -> None:
+    answer = server.query("ASK { FILTER(" + "(" * 300 + "1" + ")" * 300 + ") }")
+    assert answer.status == 400
+    content = answer.json
+    assert isinstance(content, dict)
+    assert content["type"] == "/problems/query-limit"
+    assert (content["name"], content["limit"], content["found"]) == ("depth", 200, 302)

@@ -1,0 +1,50 @@
+"""What may have been meant: the nearest words of SPARQL and the nearest prefixes."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection
+
+from kg_service.errors import SyntaxProblem
+from kg_service.syntax.tokens import Tokens
+from kg_service.syntax.vocabulary import PAIRED, WORDS
+
+BEFORE_VARIABLES = frozenset({"SELECT", "DISTINCT", "REDUCED", "AS", "BY"})
+NEAR = 0.7  # difflib's ratio from which a word is offered
+
+
+def nearest(
+    word: str, words: Collection[str], number: int = 3, near: float = NEAR
+) -> tuple[str, ...]:
+    """The words most like one, best first, in any case."""
+    shown = {known.upper(): known for known in sorted(words)}
+    found = difflib.get_close_matches(word.upper(), shown, number, near)
+    return tuple(shown[known] for known in found)
+
+
+def unglued(word: str) -> tuple[str, ...]:
+    """The word with the space that was left out, where a keyword and another or a number are in it.
+
+    >>> unglued("LIMIT10")
+    ('LIMIT 10',)
+    """
+    upper = word.upper()
+    return tuple(
+        f"{upper[:cut]} {upper[cut:]}"
+        for cut in range(1, len(upper))
+        if upper[:cut] in PAIRED and (upper[cut:] in WORDS or upper[cut:].isdecimal())
+    )
+
+
+def unknown_word(tokens: Tokens, at: int) -> SyntaxProblem:
+    """What to say of a word that SPARQL does not have."""
+    token = tokens[at]
+    upper = token.raw.upper()
+    glued = unglued(upper)
+    near = nearest(upper, WORDS)
+    variable = (f"?{token.raw}",)
+    if at and tokens.raws[at - 1].upper() in BEFORE_VARIABLES:
+        near = (*variable, *near)
+    message = f"{token} is no word of SPARQL."
+    suggestions = tuple(dict.fromkeys((*glued, *(near or variable))))
+    return SyntaxProblem(tokens.text, token.offset, message, token.raw, (), suggestions)

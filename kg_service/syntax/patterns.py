@@ -1,0 +1,230 @@
+"""The triple patterns and filters of a query that the engine has parsed, read from its tokens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kg_service.syntax.outline import PAIRS
+from kg_service.syntax.tokens import Token, Tokens
+from kg_service.syntax.vocabulary import FORMS
+
+Term = tuple[Token, ...]  # a literal may have several tokens; a nameless node has none
+
+MATCHING = PAIRS
+SKIPPED = frozenset({"(", "<<", "<<(", "{|"})  # what is passed over as a whole
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A triple pattern: its three parts in tokens, the path as written, the text from `start` to
+    `end`, and the GRAPH around it, if any. One that is `required` must match for there to be a row:
+    it is in no OPTIONAL, MINUS, UNION or NOT EXISTS."""
+
+    subject: Term
+    path: Term
+    object: Term
+    start: int
+    end: int
+    graph: Term
+    required: bool
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A FILTER with its tokens, the word included."""
+
+    tokens: Term
+    required: bool
+
+
+@dataclass(frozen=True)
+class Patterns:
+    """What a query asks to match."""
+
+    patterns: tuple[Pattern, ...]
+    filters: tuple[Filter, ...]
+
+
+class _Walk:
+    """A walk over the tokens of the groups."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        self.tokens = list(tokens)
+        self.at = 0
+        self.patterns: list[Pattern] = []
+        self.filters: list[Filter] = []
+
+    @property
+    def raw(self) -> str:
+        return self.tokens[self.at].raw if self.at < len(self.tokens) else ""
+
+    @property
+    def word(self) -> str:
+        named = self.at < len(self.tokens) and self.tokens[self.at].kind == "word"
+        return self.raw.upper() if named else ""
+
+    def take(self) -> Token:
+        self.at += 1
+        return self.tokens[self.at - 1]
+
+    def skip(self) -> int:
+        """Pass over a bracket with all it holds; the index behind."""
+        depth = 0
+        while self.at < len(self.tokens):
+            token = self.take()
+            if token.kind == "sign":
+                depth += (token.raw in MATCHING) - (token.raw in MATCHING.values())
+            if depth == 0:
+                break
+        return self.at
+
+    def closing(self) -> int:
+        """The index behind the bracket that begins here; nothing is passed over."""
+        at = self.at
+        end = self.skip()
+        self.at = at
+        return end
+
+    def group(self, required: bool, graph: Term) -> None:
+        """Walk a group, from its opening bracket to behind its closing one."""
+        self.take()
+        union = False
+        while self.at < len(self.tokens) and self.raw != "}":
+            union = self.part(required, graph, union)
+        self.at += 1
+
+    def part(self, required: bool, graph: Term, union: bool) -> bool:
+        """Walk one part of a group; whether UNION was it."""
+        word = self.word
+        if word == "UNION":
+            self.take()
+            return True
+        if self.raw == "{":
+            end = self.closing()
+            other = end < len(self.tokens) and self.tokens[end].raw.upper() == "UNION"
+            self.group(required and not union and not other, graph)
+        elif word in ("OPTIONAL", "MINUS"):
+            self.take()
+            self.group(False, graph)
+        elif word == "LATERAL":
+            self.take()
+        elif word == "GRAPH":
+            self.take()
+            graph = self.term(required, graph)
+            self.group(required, graph)
+        elif word == "FILTER":
+            self.filter(required, graph)
+        elif word == "BIND":
+            self.take()
+            self.skip()
+        elif word in ("SERVICE", "VALUES"):
+            while self.raw != "{":
+                self.take()
+            self.skip()
+        elif word in FORMS:
+            while self.raw != "{":
+                self.take()
+            self.group(required, graph)
+            while self.raw != "}":
+                self.skip()
+        elif self.raw == ".":
+            self.take()
+        else:
+            self.triples(required, graph)
+        return False
+
+    def filter(self, required: bool, graph: Term) -> None:
+        """Walk a FILTER; the patterns of its EXISTS are not required."""
+        start = self.at
+        self.take()
+        while self.raw not in ("(", "{"):
+            self.take()
+        if self.raw == "{":
+            self.group(False, graph)
+        else:
+            self.skip()
+            self.filters.append(Filter(tuple(self.tokens[start : self.at]), required))
+
+    def triples(self, required: bool, graph: Term) -> None:
+        """Walk the triples of one subject."""
+        start = self.at
+        subject = self.term(required, graph)
+        if self.raw not in (".", "}", ""):
+            self.properties(subject, self.tokens[start].offset, required, graph)
+
+    def properties(self, subject: Term, start: int, required: bool, graph: Term) -> None:
+        """Walk properties and their objects."""
+        while self.raw not in (".", "}", "]", ""):
+            if self.raw == ";":
+                self.take()
+                continue
+            path = self.path()
+            while True:
+                found = self.term(required, graph)
+                end = self.tokens[self.at - 1].end
+                self.patterns.append(Pattern(subject, path, found, start, end, graph, required))
+                while self.raw in ("~", "{|"):
+                    if self.raw == "~":
+                        self.take()
+                        self.at += self.tokens[self.at].kind != "sign"
+                    else:
+                        self.skip()
+                if self.raw != ",":
+                    break
+                self.take()
+            if self.raw != ";":
+                return
+            start = self.tokens[min(self.at + 1, len(self.tokens) - 1)].offset
+
+    def path(self) -> Term:
+        """Walk a property or a path."""
+        start = self.at
+        while True:
+            while self.raw in ("^", "!"):
+                self.take()
+            if self.raw == "(":
+                self.skip()
+            else:
+                self.take()
+            if self.raw in ("?", "*", "+"):
+                self.take()
+            if self.raw not in ("/", "|"):
+                return tuple(self.tokens[start : self.at])
+            self.take()
+
+    def term(self, required: bool, graph: Term) -> Term:
+        """Walk a term; a list, a triple term and a nameless node have no tokens."""
+        if self.raw in SKIPPED:
+            self.skip()
+            return ()
+        if self.raw == "[":
+            start = self.take().offset
+            self.properties((), start, required, graph)
+            self.take()
+            return ()
+        start = self.at
+        token = self.take()
+        if token.kind == "string" and self.at < len(self.tokens):
+            if self.tokens[self.at].kind == "language":
+                self.take()
+            elif self.raw == "^^":
+                self.at += 2
+        return tuple(self.tokens[start : self.at])
+
+
+def patterns_of(tokens: Tokens) -> Patterns:
+    """The patterns and filters of the groups of a query, in their order.
+
+    The template of a CONSTRUCT is left out. The query must be one that the engine parses.
+    """
+    walk = _Walk(tokens)
+    while walk.at < len(walk.tokens):
+        if walk.word == "CONSTRUCT" and walk.tokens[walk.at + 1].raw == "{":
+            walk.take()
+            walk.skip()
+        elif walk.raw == "{" and walk.tokens[walk.at].kind == "sign":
+            walk.group(True, ())
+            return Patterns(tuple(walk.patterns), tuple(walk.filters))
+        else:
+            walk.take()
+    return Patterns((), ())

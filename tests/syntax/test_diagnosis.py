@@ -1,0 +1,94 @@
+"""Diagnosis of queries without rows, over the real release."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyoxigraph import QueryBoolean, Store
+
+from kg_service import diagnosis, release
+from kg_service.names import Names
+from kg_service.store import load
+
+FOLDER = Path(__file__).parent / "diagnosis"
+ROOT = Path(__file__).parents[2]
+
+
+def cases(name: str) -> list[dict[str, str]]:
+    with (FOLDER / f"{name}.tsv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+@pytest.fixture(scope="module")
+def made() -> release.Release:
+    return release.current(ROOT / "build")
+
+
+@pytest.fixture(scope="module")
+def store(made: release.Release) -> Store:
+    return load([made.file("graph.nq")])
+
+
+@pytest.fixture(scope="module")
+def prefixes(made: release.Release) -> dict[str, str]:
+    found: dict[str, str] = json.loads(made.file("prefixes.json").read_text("utf-8"))
+    return found
+
+
+def told_apart(store: Store, prefixes: dict[str, str], name: str) -> list[str]:
+    """The queries whose verdict is not the one of the table."""
+    wrong = []
+    for case in cases(name):
+        found = diagnosis.diagnose(store, case["query"], prefixes)
+        if found["verdict"] != {"broken": "broken", "empty": "none"}[case["verdict"]]:
+            wrong.append(case["query"])
+    return wrong
+
+
+@pytest.mark.parametrize("name", [path.stem for path in sorted(FOLDER.glob("*.tsv"))])
+def test_a_seeded_query_has_no_rows(store: Store, prefixes: dict[str, str], name: str) -> None:
+    for case in cases(name):
+        answer = store.query(case["query"], prefixes=prefixes)
+        rows = bool(answer) if isinstance(answer, QueryBoolean) else any(True for _ in answer)
+        assert not rows, case["query"]
+
+
+def test_broken_queries_are_told_from_those_the_data_have_no_rows_for(
+    store: Store, prefixes: dict[str, str]
+) -> None:
+    seeded = cases("seeded")
+    assert [sum(case["verdict"] == v for case in seeded) for v in ("broken", "empty")] == [20, 20]
+    # A relation turned round that has no such row the right way round, either, is not told.
+    assert told_apart(store, prefixes, "seeded") == [
+        "SELECT ?f { ?f h:hasAssociatedAntibody MONDO:0016367 }"
+    ]
+    assert told_apart(store, prefixes, "held-out") == []
+
+
+def test_what_was_meant_is_among_the_suggestions(store: Store, prefixes: dict[str, str]) -> None:
+    names = Names(prefixes)
+    for case in cases("seeded"):
+        if case["near"]:
+            found = diagnosis.diagnose(store, case["query"], prefixes)
+            near = [suggestion["iri"] for suggestion in found["suggestions"]]
+            assert names.iri(case["near"]) in near, (case["query"], near)
+
+
+def test_a_diagnosis_tells_patterns_with_place_and_matches(
+    store: Store, prefixes: dict[str, str]
+) -> None:
+    text = 'SELECT ?d {\n  ?d a h:DiseaseKind ;\n     rdfs:label "Gout"@en\n  OPTIONAL { ?d h:x ?y }\n}'
+    found: dict[str, Any] = diagnosis.diagnose(store, text, prefixes)
+    assert found["patterns"] == [
+        {"text": "?d a h:DiseaseKind", "line": 2, "column": 3, "required": True, "matches": 50},
+        {"text": 'rdfs:label "Gout"@en', "line": 3, "column": 6, "required": True, "matches": 0},
+        {"text": "?d h:x ?y", "line": 4, "column": 14, "required": False, "matches": 0},
+    ]
+    assert found["smallest"] == [1]
+    (broken,) = found["broken"]
+    assert (broken["text"], broken["line"], broken["column"]) == ('"Gout"@en', 3, 17)
+    assert broken["instead"] == ['"gout"']
