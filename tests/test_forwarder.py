@@ -234,26 +234,22 @@ def test_an_entity_bomb_in_results_is_not_expanded() -> None:
 def test_each_hop_of_a_redirection_is_checked() -> None:
     with remote(head() + results()) as end:
         location = f"Location: http://localhost:{end.port}/sparql?query=x"
-        with (
-            remote(head("302 x", JSON, location)) as service,
-            pytest.raises(FederationError, match=f"localhost:{end.port}"),
-        ):
-            ask(service.iri, f"localhost:{service.port}")
+        with remote(head("302 x", JSON, location)) as service:
+            with pytest.raises(FederationError, match=f"localhost:{end.port}"):
+                ask(service.iri, f"localhost:{service.port}")
             assert end.seen == []
             both = f"localhost:{service.port},localhost:{end.port}"
             assert ask(service.iri, both).rows == []
         assert len(end.seen) == 1
-    for place in (
-        "file:///etc/passwd",
-        "http://169.254.169.254/",
-        "gopher://localhost/",
-        "//evil/",
-    ):
-        with (
-            remote(head("302 x", JSON, f"Location: {place}")) as service,
-            pytest.raises(FederationError),
-        ):
-            ask(service.iri, f"localhost:{service.port}")
+
+
+@pytest.mark.parametrize(
+    "place", ["file:///etc/passwd", "http://169.254.169.254/", "gopher://localhost/", "//evil/"]
+)
+def test_a_redirection_off_the_list_is_not_followed(place: str) -> None:
+    answer = head("302 x", JSON, f"Location: {place}")
+    with remote(answer) as service, pytest.raises(FederationError):
+        ask(service.iri, f"localhost:{service.port}")
 
 
 def test_a_name_of_a_private_address_is_reached_on_purpose_only() -> None:
