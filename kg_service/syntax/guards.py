@@ -7,7 +7,7 @@ Measured with pyoxigraph 0.5.13 on an empty store and a stack of 8 MiB, the smal
 | depth | 1,600 calls or EXISTS crash, 3,200 of other groups, 6,400 of other brackets | 0.1 s |
 | patterns | 200 triples of one subject take over 10 s | 3 s |
 | path, unions, operators | 12,800 crash, 6,400 take 4 s | 0.2 s |
-| expressions | 3,200 columns crash, 3,200 conditions take over 10 s | 1.5 s |
+| expressions | 3,200 columns crash, 3,200 conditions take over 10 s | 3 s |
 | described | 1,600 things take over 10 s | 0.1 s |
 
 The order of joins is chosen within one group, which takes time with the third or fourth power of
