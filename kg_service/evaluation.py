@@ -68,6 +68,11 @@ class Sink:
         self._counter: results.RowCounter | None = None
         self._limit = 0
         self._xml: wellformed.XmlText | None = None
+        self._help: tuple[QueryResultsFormat, str] | None = None
+
+    def point(self, form: QueryResultsFormat, iri: str) -> None:
+        """Point to `iri` when the answer has no rows."""
+        self._help = form, iri
 
     def count_rows(self, form: QueryResultsFormat, limit: int) -> None:
         """Refuse the answer once it has more than `limit` rows."""
@@ -102,6 +107,9 @@ class Sink:
             block = self._xml.escaped(block)
         if not self._began:
             if last:
+                if self._help and self._counter and self._counter.rows == 0:
+                    self._head["empty"] = "yes"
+                    block = results.linked(block, *self._help)
                 self._head["length"] = str(len(block))
             packets.send_json(self._connection, packets.ANSWER, self._head)
             self._began = True
@@ -263,6 +271,8 @@ class Worker:
             table = results.BINDINGS_FORMATS[media_type]
             if isinstance(found, QuerySolutions):
                 sink.count_rows(table, limit)
+                if request["help"]:
+                    sink.point(table, request["help"])
             if table == QueryResultsFormat.XML:
                 sink.expect_xml()
             found.serialize(sink, table)  # type: ignore[arg-type]

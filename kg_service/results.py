@@ -5,9 +5,11 @@ Specifications are named above each table. The first media type of a table is it
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from xml.sax.saxutils import quoteattr
 
 from pyoxigraph import BlankNode, Literal, NamedNode, QueryResultsFormat, RdfFormat
 
@@ -170,3 +172,21 @@ class RowCounter:
         if len(pieces) % 2 == 0:
             self._quoted = not self._quoted
         return sum(piece.count(b"\n") for piece in outside)
+
+
+def linked(answer: bytes, form: QueryResultsFormat, iri: str) -> bytes:
+    """A whole answer to a SELECT with a link in its head, where the format has a place for one.
+
+    SPARQL 1.1 Query Results JSON Format, 3.1.2; SPARQL Query Results XML Format, 2.3.1.
+    """
+    if form == QueryResultsFormat.JSON:
+        opening = b'{"head":{'
+        assert answer.startswith(opening)
+        return opening + b'"link":[' + json.dumps(iri).encode() + b"]," + answer[len(opening) :]
+    if form == QueryResultsFormat.XML:
+        head, closing, rest = answer.partition(b"</head>")
+        if not closing:
+            head, closing, rest = answer.partition(b"<head/>")
+            head, closing = head + b"<head>", b"</head>"
+        return head + f"<link href={quoteattr(iri)}/>".encode() + closing + rest
+    return answer

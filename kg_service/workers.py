@@ -31,7 +31,8 @@ class QueryRequest:
 
     `timeout` is in seconds from now; `default_graphs` and `named_graphs` are None when the
     request names none, so that the query's own FROM and the whole store apply. `base` is the IRI
-    that relative ones in the text are resolved against where it has no BASE.
+    that relative ones in the text are resolved against where it has no BASE. `help` is the address
+    that a SELECT without rows points to, "" where it points nowhere.
     """
 
     text: str
@@ -41,12 +42,14 @@ class QueryRequest:
     named_graphs: tuple[str, ...] | None = None
     bindings: Mapping[str, Term] = field(default_factory=dict)
     base: str | None = None
+    help: str = ""
 
     def content(self) -> dict[str, Any]:
         """What the worker is told of it."""
         return {
             "text": self.text,
             "base": self.base,
+            "help": self.help,
             "formats": vars(self.formats),
             "default": self.default_graphs,
             "named": self.named_graphs,
@@ -119,6 +122,8 @@ class Answer:
         # Default prefixes it used, and whether it may answer otherwise next time.
         self.prefixes = tuple(head.get("prefixes", "").split())
         self.volatile = head.get("volatile") == "yes"
+        # Whether it is a SELECT without rows, which points to its diagnosis.
+        self.empty = head.get("empty") == "yes"
         self._pool, self._worker, self._run = pool, worker, run
         self._open = True
 

@@ -151,6 +151,7 @@ class Followed:
         """Follow an answer that has begun."""
         self.media_type, self.length = answer.media_type, answer.length
         self.volatile, self.prefixes = answer.volatile, answer.prefixes
+        self.empty = answer.empty
         self._answer, self._query, self._register = answer, query, register
 
     def __iter__(self) -> Iterator[bytes]:

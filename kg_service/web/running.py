@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -9,8 +10,10 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 
 from kg_service.errors import QueryUnknownError
+from kg_service.web import life
 from kg_service.web.life import Query
 from kg_service.web.services import Services
+from kg_service.workers import DiagnosisRequest
 
 PATH = "/sparql/queries"
 
@@ -36,9 +39,17 @@ def blueprint(services: Services) -> Blueprint:
     @made.get("/<id_>/diagnosis")
     def diagnosis(id_: str) -> Response:
         query = services.register.find(id_)
-        if services.diagnose is None or not query.text:
-            raise QueryUnknownError("There is no diagnosis of this query.")
-        return unkept(dict(services.diagnose(query)))
+        if not query.text:
+            raise QueryUnknownError("There is no diagnosis of what is no SPARQL query.")
+        seconds = services.settings.query_timeout
+        graphs = query.default_graphs, query.named_graphs
+        found = life.evaluated(
+            services.strangers,
+            DiagnosisRequest(query.text, seconds, *graphs),
+            services.register,
+            release=str(services.manifest["digest"]),
+        )
+        return unkept({"id": query.id, **json.loads(b"".join(found))})
 
     return made
 

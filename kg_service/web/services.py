@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from kg_service.config import MIB, Settings
-from kg_service.web.life import Query, Register
+from kg_service.web.life import Register
 from kg_service.workers import Pool
 
 
@@ -20,8 +20,7 @@ class Services:
     that the second never wait behind the first; `reasoners` reason over a release; `forwarder` is
     the socket of the forwarding process, if any service is allowed. `release` is the
     folder of the release served and `manifest` its manifest; with other data there is no release
-    and the manifest says little. `register` has the queries by their ids; `diagnose` says why one
-    had no rows, from its text and graphs, where that can be said.
+    and the manifest says little. `register` has the queries by their ids.
     """
 
     settings: Settings
@@ -33,7 +32,6 @@ class Services:
     reasoners: Pool | None = None
     forwarder: Path | None = None
     register: Register = field(default_factory=lambda: Register(1000, 4 * MIB))
-    diagnose: Callable[[Query], Mapping[str, Any]] | None = None
 
     @property
     def pools(self) -> Mapping[str, Pool]:

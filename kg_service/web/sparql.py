@@ -61,6 +61,7 @@ def blueprint(services: Services, bare: Callable[[], Response]) -> Blueprint:
         seconds = timeout(parameters, settings.query_timeout, settings.query_timeout_max)
         deadline = time.monotonic() + seconds
         local = federation.local(asked, deadline, life.current().cancel)
+        diagnosis = f"{address.endpoint(settings)}/queries/{life.current().id}/diagnosis"
         found = life.evaluated(
             services.strangers,
             QueryRequest(
@@ -70,14 +71,17 @@ def blueprint(services: Services, bare: Callable[[], Response]) -> Blueprint:
                 default_graphs=graphs(parameters, DEFAULT_GRAPHS),
                 named_graphs=graphs(parameters, NAMED_GRAPHS),
                 base=address.endpoint(settings),
+                help=diagnosis,
             ),
             services.register,
             release=str(services.manifest["digest"]),
         )
         made = streamed(found)
-        # What another service says may change at any time.
-        if found.volatile or local is not None:
+        # What another service says may change at any time, and the id in a link is forgotten.
+        if found.volatile or found.empty or local is not None:
             made.headers["Cache-Control"] = "no-store"
+        if found.empty:
+            made.headers["Link"] = f'<{diagnosis}>; rel="help"'
         if found.prefixes:
             made.headers[PREFIXES] = ", ".join(found.prefixes)
         return made

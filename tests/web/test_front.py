@@ -195,13 +195,6 @@ def test_no_process_outlives_the_server(
         assert running.process.wait() == (-number if number == signal.SIGKILL else 0)
 
 
-def test_the_server_is_ready_in_two_seconds(toy_release: release.Release) -> None:
-    start = time.monotonic()
-    with serving(toy_release.path) as running:
-        assert running.get("/ready").status == 200
-        assert time.monotonic() - start < 2
-
-
 def refused(*arguments: str) -> str:
     """What a server that cannot start says."""
     ended = subprocess.run(

@@ -339,7 +339,7 @@ def test_a_chunked_form_is_read(letter: Running) -> None:
 def test_a_host_must_be_one_and_be_a_host(letter: Running, lines: bytes, status: bytes) -> None:
     answer = raw(letter, lines + b"Connection: close\r\n\r\n")
     assert answer.split()[1] == status
-    assert (b'"parameter": "Host"' in answer) == (status == b"400")
+    assert (b'"type": "/problems/framing"' in answer) == (status == b"400")
 
 
 @pytest.mark.parametrize(
