@@ -7,29 +7,16 @@ SPARQL 1.1 Query, section 18). What comes back stands in the query as VALUES.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urljoin
 
 from kg_service.errors import FederationError, ServiceError, ServiceVariableError
 from kg_service.names import IRI
 from kg_service.solutions import EMPTY, Solutions
-
-# What matters here of SPARQL's terminals (SPARQL 1.1 Query, section 19.8). What begins like a
-# string and does not end is one sign; the parser will say so.
-TOKEN = re.compile(
-    r"""\#[^\r\n]*+
-    | (?P<string>"{3}(?:[^"\\]|\\.|"{1,2}(?!"))*+"{3} | '{3}(?:[^'\\]|\\.|'{1,2}(?!'))*+'{3}
-        | "(?:[^"\\\r\n]|\\.)*+" | '(?:[^'\\\r\n]|\\.)*+')
-    | (?P<iri><[^\x00-\x20<>"{}|^`]*+>)
-    | (?P<variable>[?$]\w++)
-    | (?P<name>(?:[^\W\d_](?:[\w.-]*+))?+:(?:[\w:.%-]|\\.)*+)
-    | (?P<word>[^\W\d]\w*+)
-    | (?P<sign>[^\s])""",
-    re.VERBOSE | re.DOTALL,
-)
-FORMS = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
+from kg_service.syntax import reading
+from kg_service.syntax.outline import Place, outline_of
+from kg_service.syntax.tokens import Tokens, tokens_of
+from kg_service.syntax.vocabulary import FORMS
 
 Ask = Callable[[str, str], Solutions]
 
@@ -53,78 +40,49 @@ class Clause:
 
 @dataclass(frozen=True)
 class Outline:
-    """The SERVICE clauses of a query, and its prologue: text, and prefixes it declares."""
+    """The SERVICE clauses of a query, the text of its prologue, and the prefixes used that have no
+    line in it."""
 
     clauses: Sequence[Clause]
     prologue: str
-    prefixes: Mapping[str, str]
+    used: Sequence[str]
 
 
 def outline(text: str, prefixes: Mapping[str, str]) -> Outline:
-    """Read a query; `prefixes` need no line in it.
+    """Read a query; `prefixes` need no line in it. Raises as `reading.read`.
 
-    A text that is not SPARQL has an outline, too: the parser says what is wrong with it.
+    A text that is not SPARQL may have an outline, too: the parser says what is wrong with it.
     """
-    tokens = [match for match in TOKEN.finditer(text) if match.lastgroup]
-    declared: dict[str, str] = {}
-    base, place, end = "", 0, 0
-    while place < len(tokens):
-        word = tokens[place][0].upper()
-        after = [token[0] for token in tokens[place + 1 : place + 3]]
-        if word == "BASE" and after:
-            base, place = urljoin(base, after[0][1:-1]), place + 2
-        elif word == "PREFIX" and len(after) == 2:
-            declared[after[0][:-1]] = urljoin(base, after[1][1:-1])
-            place += 3
-        else:
-            end = tokens[place].start()
-            break
-    meant = {**prefixes, **declared}
-    return Outline(tuple(clauses(tokens, base, meant)), text[:end], declared)
+    read = reading.read(text, prefixes)
+    tokens = read.tokens
+    words = zip(tokens.kinds, tokens.raws, tokens.offsets, strict=True)
+    begins = (at for kind, raw, at in words if kind == "word" and raw.upper() in FORMS)
+    found = tuple(clauses(tokens, read.outline.services))
+    return Outline(found, text[: next(begins, 0)], read.used)
 
 
-def clauses(
-    tokens: Sequence[re.Match[str]], base: str, prefixes: Mapping[str, str]
-) -> Iterator[Clause]:
+def clauses(tokens: Tokens, services: Sequence[Place]) -> Iterator[Clause]:
     """The SERVICE clauses among tokens, those inside of others left out."""
-    place = 0
-    while place < len(tokens):
-        begin = tokens[place]
-        place += 1
-        if begin.lastgroup != "word" or begin[0].upper() != "SERVICE":
+    at, behind = 0, 0
+    for service in services:
+        if service.start < behind:
             continue
-        silent = place < len(tokens) and tokens[place][0].upper() == "SILENT"
-        place += silent
-        if place + 1 >= len(tokens) or tokens[place + 1][0] != "{":
+        while at < len(tokens) and tokens.offsets[at] < service.end:
+            at += 1
+        if at == len(tokens) or tokens.raws[at] != "{":
             continue
-        named, first = tokens[place], place + 1
-        place, depth = first + 1, 1
-        while place < len(tokens) and depth:
-            depth += {"{": 1, "}": -1}.get(tokens[place][0], 0)
-            place += 1
-        if depth:
+        named, start, depth = tokens[at - 1], tokens.offsets[at], 0
+        while at < len(tokens):
+            depth += {"{": 1, "}": -1}.get(tokens.raws[at], 0)
+            at += 1
+            if not depth:
+                break
+        else:
             return
-        variable = named[0][1:] if named.lastgroup == "variable" else ""
-        yield Clause(
-            begin.start(),
-            tokens[place - 1].end(),
-            meant(named, base, prefixes),
-            variable,
-            silent,
-            tokens[first].start(),
-            tokens[place - 1].end(),
-        )
-
-
-def meant(token: re.Match[str], base: str, prefixes: Mapping[str, str]) -> str:
-    """The IRI that an IRI or a prefixed name means; as it is written where nobody can say."""
-    if token.lastgroup == "iri":
-        iri = token[0][1:-1]
-        return urljoin(base, iri) if base else iri
-    prefix, colon, local = token[0].partition(":")
-    if colon and prefix in prefixes:
-        return prefixes[prefix] + re.sub(r"\\(.)", r"\1", local)
-    return "" if token.lastgroup == "variable" else token[0]
+        behind = tokens[at - 1].end
+        variable = named.raw[1:] if named.raw[0] in "?$" else ""
+        iri = service.iri or ("" if variable else named.raw)
+        yield Clause(service.start, behind, iri, variable, service.silent, start, behind)
 
 
 def query(text: str, read: Outline, clause: Clause, prefixes: Mapping[str, str]) -> str:
@@ -133,11 +91,9 @@ def query(text: str, read: Outline, clause: Clause, prefixes: Mapping[str, str])
     Prefixes that need no line here get one, since they do there.
     """
     group = text[clause.pattern_start : clause.pattern_end]
-    used = {match[0].partition(":")[0] for match in TOKEN.finditer(group) if match["name"]}
+    here = outline_of(tokens_of(group), prefixes).undeclared
     lines = "".join(
-        f"PREFIX {prefix}: <{prefixes[prefix]}>\n"
-        for prefix in sorted(used - read.prefixes.keys())
-        if prefix in prefixes
+        f"PREFIX {prefix}: <{prefixes[prefix]}>\n" for prefix in sorted(read.used) if prefix in here
     )
     return f"{lines}{read.prologue}\nSELECT * {group}"
 
