@@ -30,7 +30,7 @@ test: $(VENV)/test.stamp build ## Run the fast tests, ruff and mypy
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/pytest -q -m "not long"
 
-long: $(VENV)/test.stamp build ## Run the tests that need many runs of a reasoner
+long: $(VENV)/test.stamp build ## Run the long tests: many runs of a reasoner, slow attacks
 	@$(BIN)/pytest -q -m long
 
 lint: $(VENV)/test.stamp ## ruff and mypy

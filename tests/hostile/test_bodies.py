@@ -8,6 +8,8 @@ import pytest
 
 from tests.hostile.conftest import Target, kind
 
+pytestmark = pytest.mark.long
+
 PATHS = ("/api/v1/cases", "/api/v1/whatif")
 JSON = "application/json"
 

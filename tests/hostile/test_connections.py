@@ -13,6 +13,8 @@ import pytest
 from tests.conftest import wait_for
 from tests.hostile.conftest import SOCKETS, Target, kind
 
+pytestmark = pytest.mark.long
+
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 FLOOD = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } LIMIT 90000"
 POST = (

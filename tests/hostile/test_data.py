@@ -14,6 +14,8 @@ from kg_service.errors import StartError
 from kg_service.store import load
 from tests.conftest import serving
 
+pytestmark = pytest.mark.long
+
 HEAD = '<?xml version="1.0"?><!DOCTYPE rdf:RDF ['
 BODY = (
     ']><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="http://e/">'

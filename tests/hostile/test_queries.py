@@ -9,6 +9,8 @@ import pytest
 
 from tests.hostile.conftest import Target, kind, refused
 
+pytestmark = pytest.mark.long
+
 CROSS = " ".join(f"?a{n} ?b{n} ?c{n} ." for n in range(6))
 
 
