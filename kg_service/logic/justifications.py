@@ -90,7 +90,7 @@ class Justifier:
         )
         self._leaves = tuple(fact for fact in closure.facts if fact in closure.asserted)
         self._mask = {leaf: 1 << number for number, leaf in enumerate(self._leaves)}
-        self._searches: dict[frozenset[str], _Found] = {}
+        self._searches: dict[tuple[frozenset[str], frozenset[Fact] | None], _Found] = {}
 
     def of(self, fact: Fact) -> Justified:
         """Give the justifications of a fact, none for one that does not hold.
@@ -116,7 +116,7 @@ class Justifier:
     def of_clash(self, clash: Clash) -> Justified:
         """Give the minimal sets of asserted facts that cannot all hold, by one clash."""
         scope = frozenset[str]().union(*(premise.scope for premise in clash.premises))
-        found = self._search(scope)
+        found = self._search(scope, whole=True)
         parts = [found.masks.get(premise, []) for premise in clash.premises]
         masks = _minimal(_union(chosen) for chosen in product(*parts))
         complete = len(masks) <= self._limit and found.cut.isdisjoint(clash.premises)
@@ -131,14 +131,21 @@ class Justifier:
             yield self._leaves[lowest.bit_length() - 1]
             mask ^= lowest
 
-    def _search(self, scope: frozenset[str]) -> _Found:
-        if scope not in self._searches:
-            self._searches[scope] = self._run(scope)
-        return self._searches[scope]
+    def _search(self, scope: frozenset[str], whole: bool = False) -> _Found:
+        """What holds in a scope, searched for the goals of that scope, or for the `whole` of them;
+        for the whole as well where none has that scope."""
+        goals = self._goals
+        if goals is not None and not whole:
+            here = {goal for goal in goals if goal.scope == scope}
+            goals = frozenset(here.union(*map(self._smaller, here))) or goals
+        key = scope, goals
+        if key not in self._searches:
+            self._searches[key] = self._run(scope, goals)
+        return self._searches[key]
 
-    def _run(self, scope: frozenset[str]) -> _Found:
+    def _run(self, scope: frozenset[str], goals: frozenset[Fact] | None) -> _Found:
         """Enumerate in what holds in a scope."""
-        steps, uses = self._steps(scope)
+        steps, uses = self._steps(scope, goals)
         masks: dict[Fact, list[int]] = defaultdict(list)
         cut = set(self._cut)
         place = {fact: number for number, fact in enumerate(self._closure.facts)}
@@ -146,10 +153,12 @@ class Justifier:
         heap: list[tuple[int, int, int]] = [
             (1, 1 << number, place[leaf])
             for number, leaf in enumerate(self._leaves)
-            if leaf.scope <= scope and (self._goals is None or leaf in uses or leaf in self._goals)
+            if leaf.scope <= scope and (goals is None or leaf in uses or leaf in goals)
         ]
         heap += [(0, 0, place[fact]) for fact, _, premises in steps if not premises]
         heapify(heap)
+        # Who wants one set of each goal is done when each has one.
+        wanting = set(goals) if goals is not None and self._limit == 1 else None
         while heap:
             _, mask, number = heappop(heap)
             fact = facts[number]
@@ -160,6 +169,11 @@ class Justifier:
                 cut.add(fact)
                 continue
             kept.append(mask)
+            if wanting is not None:
+                wanting.discard(fact)
+                if not wanting:
+                    cut.update(goals or ())
+                    break
             for index in uses.get(fact, ()):
                 conclusion, step, premises = steps[index]
                 if fact in step.told and mask != self._mask[fact]:
@@ -177,14 +191,16 @@ class Justifier:
                         heappush(heap, (union.bit_count(), union, target))
         return _Found(masks, _spread(cut, steps, uses), steps, uses)
 
-    def _steps(self, scope: frozenset[str]) -> tuple[list[_Step], Mapping[Fact, list[int]]]:
+    def _steps(
+        self, scope: frozenset[str], goals: frozenset[Fact] | None
+    ) -> tuple[list[_Step], Mapping[Fact, list[int]]]:
         """The steps taken within a scope, and of each fact those it is a premise of.
 
         A step to the same triple in a larger scope, still within this one, counts as well.
         """
         steps: list[_Step] = []
         uses: dict[Fact, list[int]] = defaultdict(list)
-        waiting = list(self._closure.facts if self._goals is None else self._goals)
+        waiting = list(self._closure.facts if goals is None else goals)
         reached = set(waiting)
         for fact in waiting:
             if fact.scope <= scope:
