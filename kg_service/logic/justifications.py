@@ -148,8 +148,7 @@ class Justifier:
         steps, uses = self._steps(scope, goals)
         masks: dict[Fact, list[int]] = defaultdict(list)
         cut = set(self._cut)
-        place = {fact: number for number, fact in enumerate(self._closure.facts)}
-        facts = self._closure.facts
+        facts, place = self._closure.facts, self._closure.rank
         heap: list[tuple[int, int, int]] = [
             (1, 1 << number, place[leaf])
             for number, leaf in enumerate(self._leaves)

@@ -75,15 +75,8 @@ class Closure:
         }
         self.facts = tuple(sorted(holding, key=ax.order))
         self.inferred = frozenset(holding - asserted)
-        self._steps: dict[Fact, list[Derivation]] = {}
-        self._wider: dict[_Triple, list[tuple[frozenset[str], Derivation]]] = defaultdict(list)
-        for fact, found in steps.items():
-            kept = [step for step in found.values() if holding.issuperset(step.premises)]
-            if fact in holding:
-                self._steps[fact] = kept
-            else:
-                triple = fact.subject, fact.relation, fact.object
-                self._wider[triple] += [(fact.scope, step) for step in kept]
+        # Steps are looked at when somebody asks: most are never asked for.
+        self._holding, self._taken = holding, steps
         self.clashes = tuple(
             sorted(
                 (clash for clash in clashes if holding.issuperset(clash.premises)),
@@ -91,27 +84,45 @@ class Closure:
             )
         )
 
+    def _steps_to(self, fact: Fact) -> list[Derivation]:
+        """The steps to a fact whose premises hold."""
+        found = self._taken.get(fact, {}).values()
+        return [step for step in found if self._holding.issuperset(step.premises)]
+
     @cached_property
-    def _rank(self) -> dict[Fact, int]:
+    def _elsewhere(self) -> dict[_Triple, list[Fact]]:
+        """By triple, what is not kept since it holds in a smaller scope."""
+        found: dict[_Triple, list[Fact]] = defaultdict(list)
+        for fact in self._taken:
+            if fact not in self._holding:
+                found[fact.subject, fact.relation, fact.object].append(fact)
+        return found
+
+    @cached_property
+    def rank(self) -> dict[Fact, int]:
+        """The place of each fact among them all."""
         return {fact: place for place, fact in enumerate(self.facts)}
 
     def derivations(self, fact: Fact) -> tuple[Derivation, ...]:
         """Give every single step that concludes a fact, sorted; also of an asserted one. None:
         empty."""
-        return tuple(sorted(self._steps.get(fact, ()), key=self._place))
+        if fact not in self._holding:
+            return ()
+        return tuple(sorted(self._steps_to(fact), key=self._place))
 
     def wider(self, fact: Fact) -> tuple[tuple[frozenset[str], Derivation], ...]:
         """Give the steps that conclude the triple of a fact in a larger scope, each with that."""
-        found = self._wider.get((fact.subject, fact.relation, fact.object), ())
-        return tuple(
-            sorted(
-                (pair for pair in found if pair[0] > fact.scope),
-                key=lambda pair: (sorted(pair[0]), self._place(pair[1])),
-            )
+        found = self._elsewhere.get((fact.subject, fact.relation, fact.object), ())
+        pairs = (
+            (other.scope, step)
+            for other in found
+            if other.scope > fact.scope
+            for step in self._steps_to(other)
         )
+        return tuple(sorted(pairs, key=lambda pair: (sorted(pair[0]), self._place(pair[1]))))
 
     def _place(self, step: Derivation) -> tuple[str, list[int]]:
-        return step.rule, [self._rank[premise] for premise in step.premises]
+        return step.rule, [self.rank[premise] for premise in step.premises]
 
     def find(self, subject: Node, relation: Node, target: Node) -> tuple[Fact, ...]:
         """Give the facts of a triple, one for each scope it holds in; none: empty."""
