@@ -79,6 +79,7 @@ def document(services: Services, routes: Iterable[QueryFile]) -> dict[str, Any]:
     paths = {
         "/sparql": sparql(),
         "/sparql/queries/{id}": running(),
+        "/sparql/queries/{id}/diagnosis": diagnosis(),
         **operation(),
         **mapping_sets(mappings.sets(services)),
     }
@@ -298,16 +299,38 @@ def sparql() -> dict[str, Any]:
     }
 
 
-def running() -> dict[str, Any]:
-    """How far a query is, and cancelling it."""
-    text, number = {"type": "string"}, {"type": "number"}
-    id_ = {
+def query_id() -> dict[str, Any]:
+    """The id of a query in a path."""
+    return {
         "name": "id",
         "in": "path",
         "required": True,
         "description": "The `Query-Id` that the request gave, or that its answer has.",
-        "schema": {**text, "pattern": "^[A-Za-z0-9._~-]{1,64}$"},
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._~-]{1,64}$"},
     }
+
+
+def diagnosis() -> dict[str, Any]:
+    """Why a query has no rows."""
+    texts = {key: {"type": "string"} for key in ("id", "message")}
+    lists = {key: {"type": "array"} for key in ("patterns", "smallest", "broken", "suggestions")}
+    verdict = {"type": "string", "enum": ["none", "broken"]}
+    schema = {"type": "object", "properties": {**texts, "verdict": verdict, **lists}}
+    refused = [HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.SERVICE_UNAVAILABLE]
+    return {
+        "get": {
+            "operationId": "query-diagnosis",
+            "summary": "Why a query has no rows: the data have none, or a pattern is broken.",
+            "description": "",
+            "parameters": [query_id()],
+            "responses": {"200": content("Its diagnosis.", JSON, schema), **refusals(refused)},
+        }
+    }
+
+
+def running() -> dict[str, Any]:
+    """How far a query is, and cancelling it."""
+    text, number = {"type": "string"}, {"type": "number"}
     texts = dict.fromkeys(("id", "since", "deadline", "release"), text)
     states = ["waiting", "running", "finished", "cancelled", "failed"]
     schema = {
@@ -323,7 +346,7 @@ def running() -> dict[str, Any]:
     }
     told = content("Its state.", JSON, schema)
     missing = refusals([HTTPStatus.NOT_FOUND])
-    shared: dict[str, Any] = {"description": "", "parameters": [id_]}
+    shared: dict[str, Any] = {"description": "", "parameters": [query_id()]}
     return {
         "get": {
             "operationId": "query-state",

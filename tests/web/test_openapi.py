@@ -30,6 +30,7 @@ ROUTES = {
     "/ready",
     "/sparql",
     "/sparql/queries/{id}",
+    "/sparql/queries/{id}/diagnosis",
     "/sssom/{set}.sssom.tsv",
 }
 

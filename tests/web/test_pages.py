@@ -76,7 +76,7 @@ def test_a_page_has_landmarks_headings_and_a_language(rest_server: Running, targ
 
 def test_the_documentation_shows_every_route_once(rest_server: Running) -> None:
     reply, page = read(rest_server, "/docs")
-    assert len(page.values("section", "aria-labelledby")) == 26
+    assert len(page.values("section", "aria-labelledby")) == 27
     assert '<h2 id="conditions"><code>GET /api/v1/conditions</code></h2>' in reply.text
     links = [h.removeprefix("#") for h in page.values("a", "href") if h.startswith("#")]
     assert set(links) <= {str(a["id"]) for _, a in page.elements if "id" in a}
@@ -116,6 +116,7 @@ def test_with_other_data_only_what_can_be_answered_is_offered() -> None:
             "sparql-post",
             "query-state",
             "query-cancel",
+            "query-diagnosis",
             "health",
             "ready",
             "metrics",
