@@ -177,12 +177,3 @@ def test_how_a_worker_ended_is_told_by_its_cause(
     assert isinstance(asking.found, error)
     assert said in str(asking.found)
     pool.close()
-
-
-def test_an_overflow_of_the_stack_is_told_from_one_of_memory(nursery: Nursery) -> None:
-    pool = Pool(Settings(query_memory=150 * MIB), nursery.path, 1)
-    deep = Asking(pool, "ASK " + "{" * 50_000 + "}" * 50_000)
-    deep.join(5)
-    assert isinstance(deep.found, errors.WorkerCrashError)
-    assert "nested too deeply" in str(deep.found)
-    pool.close()
