@@ -90,7 +90,7 @@ class Justifier:
         )
         self._leaves = tuple(fact for fact in closure.facts if fact in closure.asserted)
         self._mask = {leaf: 1 << number for number, leaf in enumerate(self._leaves)}
-        self._searches: dict[tuple[frozenset[str], frozenset[Fact] | None], _Found] = {}
+        self._searches: dict[tuple[frozenset[str], bool], _Found] = {}
 
     def of(self, fact: Fact) -> Justified:
         """Give the justifications of a fact, none for one that does not hold.
@@ -134,14 +134,13 @@ class Justifier:
     def _search(self, scope: frozenset[str], whole: bool = False) -> _Found:
         """What holds in a scope, searched for the goals of that scope, or for the `whole` of them;
         for the whole as well where none has that scope."""
-        goals = self._goals
-        if goals is not None and not whole:
-            here = {goal for goal in goals if goal.scope == scope}
-            goals = frozenset(here.union(*map(self._smaller, here))) or goals
-        key = scope, goals
-        if key not in self._searches:
-            self._searches[key] = self._run(scope, goals)
-        return self._searches[key]
+        if (scope, whole) not in self._searches:
+            goals = self._goals
+            if goals is not None and not whole:
+                here = {goal for goal in goals if goal.scope == scope}
+                goals = frozenset(here.union(*map(self._smaller, here))) or goals
+            self._searches[scope, whole] = self._run(scope, goals)
+        return self._searches[scope, whole]
 
     def _run(self, scope: frozenset[str], goals: frozenset[Fact] | None) -> _Found:
         """Enumerate in what holds in a scope."""

@@ -61,7 +61,8 @@ def blueprint(services: Services, bare: Callable[[], Response]) -> Blueprint:
         seconds = timeout(parameters, settings.query_timeout, settings.query_timeout_max)
         deadline = time.monotonic() + seconds
         local = federation.local(asked, deadline, life.current().cancel)
-        diagnosis = f"{address.endpoint(settings)}/queries/{life.current().id}/diagnosis"
+        endpoint = address.endpoint(settings)
+        diagnosis = f"{endpoint}/queries/{life.current().id}/diagnosis"
         found = life.evaluated(
             services.strangers,
             QueryRequest(
@@ -70,7 +71,7 @@ def blueprint(services: Services, bare: Callable[[], Response]) -> Blueprint:
                 formats=negotiation.formats(request.headers.get("Accept")),
                 default_graphs=graphs(parameters, DEFAULT_GRAPHS),
                 named_graphs=graphs(parameters, NAMED_GRAPHS),
-                base=address.endpoint(settings),
+                base=endpoint,
                 help=diagnosis,
             ),
             services.register,
