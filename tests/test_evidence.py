@@ -15,9 +15,9 @@ from kg_service.grades import BY_IRI, Grade
 from kg_service.logic import axioms as ax
 from kg_service.logic import evidence, knowledge
 from kg_service.logic.axioms import VOCABULARY, Fact
+from kg_service.logic.closure import Closure
 from kg_service.logic.justifications import LIMIT, Justifier
 from kg_service.logic.knowledge import Knowledge
-from kg_service.logic.reasoner import Closure
 from tests.test_architecture import ROOT
 
 Best: TypeAlias = dict[str, dict[str, Grade]]

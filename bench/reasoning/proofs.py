@@ -20,8 +20,8 @@ from bench.reasoning.peers import peak
 from bench.reasoning.worlds import World
 from kg_service.logic import axioms as ax
 from kg_service.logic.axioms import Fact
+from kg_service.logic.closure import Closure
 from kg_service.logic.justifications import Justifier
-from kg_service.logic.reasoner import Closure
 from tests.oracles import named
 
 

@@ -22,8 +22,8 @@ from typing import Any, TypeAlias
 from kg_service.logic import axioms as ax
 from kg_service.logic.axioms import SUBCLASS, SUBPROPERTY, Fact, Node
 from kg_service.logic.classification import Classification
+from kg_service.logic.closure import Closure, Derivation
 from kg_service.logic.indexing import TOP
-from kg_service.logic.reasoner import Closure, Derivation
 
 GOALS = 400  # conclusions looked at for the sake of one
 WIDTH = 100  # steps to one of them

@@ -20,11 +20,11 @@ from kg_service.errors import InconsistencyError
 from kg_service.logic import adapter, hermit, reasoner
 from kg_service.logic import axioms as ax
 from kg_service.logic.axioms import SUBCLASS, TYPE, Fact
+from kg_service.logic.closure import Closure, Derivation, circles
 from kg_service.logic.contraction import Contraction
 from kg_service.logic.hermit import Verdict
 from kg_service.logic.judge import Judge, judge_of
 from kg_service.logic.justifications import Justifier
-from kg_service.logic.reasoner import Closure, Derivation
 
 RULE = "HermiT"
 Triple = tuple[str, str, str]
@@ -95,7 +95,7 @@ def decide(
 
 def refuse_circles(closure: Closure) -> None:
     """Raise InconsistencyError for the first thing that is below itself."""
-    for circle in reasoner.circles(closure):
+    for circle in circles(closure):
         justifier = Justifier(closure)
         back = closure.find(circle.object, circle.relation, circle.subject)
         ways = [justifier.of(fact).sets for fact in dict.fromkeys((circle, *back[:1]))]

@@ -15,8 +15,8 @@ from typing import TypeAlias
 
 from kg_service.grades import Grade
 from kg_service.logic.axioms import Fact
+from kg_service.logic.closure import Closure, Derivation
 from kg_service.logic.knowledge import Knowledge
-from kg_service.logic.reasoner import Closure, Derivation
 
 Scope: TypeAlias = frozenset[str]
 NOWHERE: Scope = frozenset()

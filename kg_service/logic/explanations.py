@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kg_service.logic.axioms import Fact, order
+from kg_service.logic.closure import Closure
 from kg_service.logic.justifications import LIMIT, Justifier, Proof
 from kg_service.logic.knowledge import Knowledge
 from kg_service.logic.near_misses import NearMiss
-from kg_service.logic.reasoner import Closure
 
 
 @dataclass(frozen=True)

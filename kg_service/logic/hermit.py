@@ -19,10 +19,11 @@ import pyhornedowl.model as m
 from kg_service.errors import InconsistencyError, UnsupportedAxiomError
 from kg_service.logic import adapter
 from kg_service.logic import axioms as ax
+from kg_service.logic.closure import Closure
 from kg_service.logic.contraction import RUNS, Axioms, Contracted, Contraction, texts
 from kg_service.logic.hermit_process import Answer, Pair
 from kg_service.logic.judge import Judge, first_name, judge_of
-from kg_service.logic.reasoner import Closure, saturate
+from kg_service.logic.reasoner import saturate
 from kg_service.logic.rules import RULES
 
 

@@ -20,7 +20,7 @@ from itertools import product
 from typing import TypeAlias
 
 from kg_service.logic.axioms import NO_FACTS, Fact, order
-from kg_service.logic.reasoner import Clash, Closure, Derivation
+from kg_service.logic.closure import Clash, Closure, Derivation
 
 LIMIT = 16  # sets of one fact
 

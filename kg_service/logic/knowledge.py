@@ -19,7 +19,8 @@ from typing import Any
 
 from kg_service.errors import ReleaseError
 from kg_service.logic.axioms import Fact, Node
-from kg_service.logic.reasoner import Derivation, Saturation
+from kg_service.logic.closure import Derivation
+from kg_service.logic.reasoner import Saturation
 
 FILE = "knowledge.json"
 FORMAT = 1

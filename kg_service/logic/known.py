@@ -7,8 +7,9 @@ along a property between individuals, from a class or to one.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from kg_service.logic import axioms as ax
 from kg_service.logic import facets
@@ -59,6 +60,17 @@ class Known:
         self._having: dict[tuple[str, Node], list[Node]] = defaultdict(list)
         self._enumerations: dict[Node, list[Node]] = defaultdict(list)
 
+    def copy(self) -> Known:
+        """Give the same, to go its own way from here."""
+        made = Known.__new__(Known)
+        for name, index in vars(self).items():
+            if isinstance(index, defaultdict):
+                copied = defaultdict(list, {key: list(found) for key, found in index.items()})
+                setattr(made, name, copied)
+            else:
+                setattr(made, name, index.copy())
+        return made
+
     def tell(self, facts: Iterable[Fact]) -> None:
         """Note which facts are asserted; it makes none known."""
         self.told.update(dict.fromkeys(facts))
@@ -93,25 +105,43 @@ class Known:
     def add(self, fact: Fact) -> None:
         """Make a fact known."""
         self.facts.append(fact)
-        self._of[fact.relation].append(fact)
-        self._out[fact.subject, fact.relation].append(fact)
-        self._into[fact.relation, fact.object].append(fact)
-        self._triple[fact.subject, fact.relation, fact.object].append(fact)
+        for index, key, entry in self._entries(fact):
+            index[key].append(entry)
+
+    def discard(self, told: Collection[Fact], facts: Collection[Fact]) -> None:
+        """Let facts no longer be asserted, and others no longer be known."""
+        for fact in told:
+            self.told.pop(fact, None)
+        if not facts:
+            return
+        self.facts = [fact for fact in self.facts if fact not in facts]
+        touched = {(id(index), k): (index, k) for f in facts for index, k, _ in self._entries(f)}
+        for index, key in touched.values():
+            index[key] = [entry for entry in index[key] if _fact_of(entry) not in facts]
+
+    def _entries(self, fact: Fact) -> Iterator[tuple[dict[Any, list[Any]], Any, Fact | Link]]:
+        """Where a fact is found: in which index, by which key, and as what."""
+        subject, relation, target = fact.subject, fact.relation, fact.object
+        yield self._of, relation, fact
+        yield self._out, (subject, relation), fact
+        yield self._into, (relation, target), fact
+        yield self._triple, (subject, relation, target), fact
         for link in link_of(fact):
             if not link.plain:
-                self._links[link.relation].append(link)
-                self._filled[link.end, link.ends_at_class].append(link)
-            self._from[link.relation, link.start, link.starts_at_class].append(link)
-            self._to[link.relation, link.end, link.ends_at_class].append(link)
-        if fact.relation == TYPE or fact.relation == ax.DIFFERENT or link_relation(fact.relation):
-            self._about[fact.subject].append(fact)
-        if fact.relation == ax.DIFFERENT or link_relation(fact.relation):
-            self._towards[fact.object].append(fact)
-        elif fact.relation in (TYPE, SUBCLASS) and fact.object[0] == "value":
-            self._towards[fact.object[2]].append(fact)
-        if fact.relation == ax.CHAIN:
-            for link_property in set(fact.object):
-                self._chains[link_property].append(fact)
+                yield self._links, link.relation, link
+                yield self._filled, (link.end, link.ends_at_class), link
+            yield self._from, (link.relation, link.start, link.starts_at_class), link
+            yield self._to, (link.relation, link.end, link.ends_at_class), link
+        related = relation == ax.DIFFERENT or link_relation(relation)
+        if relation == TYPE or related:
+            yield self._about, subject, fact
+        if related:
+            yield self._towards, target, fact
+        elif relation in (TYPE, SUBCLASS) and target[0] == "value":
+            yield self._towards, target[2], fact
+        if relation == ax.CHAIN:
+            for link_property in set(target):
+                yield self._chains, link_property, fact
 
     def of(self, relation: Node) -> list[Fact]:
         """Give the facts of a relation."""
@@ -191,6 +221,10 @@ class Known:
     def towards(self, individual: Node) -> list[Fact]:
         """Give the relations that end at an individual, and the classes and types that say so."""
         return self._towards.get(individual, [])
+
+
+def _fact_of(entry: Fact | Link) -> Fact:
+    return entry.fact if isinstance(entry, Link) else entry
 
 
 def _one_value(one: Node, other: Node) -> bool:

@@ -20,11 +20,12 @@ from kg_service.logic import cases, profile, proof_graph, questions, verdicts, w
 from kg_service.logic.accounts import Accountant, Json
 from kg_service.logic.axioms import Fact, Node
 from kg_service.logic.cases import Conclusion
+from kg_service.logic.closure import Clash, Closure
 from kg_service.logic.explanations import Clashing, Explainer, Explanation, Why
 from kg_service.logic.knowledge import Knowledge
 from kg_service.logic.manchester import parse
 from kg_service.logic.near_misses import NearMisses
-from kg_service.logic.reasoner import Clash, Closure, Saturation
+from kg_service.logic.reasoner import Saturation
 from kg_service.logic.terms import Terms, terms
 from kg_service.logic.vocabulary import Vocabulary
 from kg_service.names import Names
@@ -47,6 +48,7 @@ class Mind:
 
     def prepare(self) -> None:
         """Think everything through that every task needs."""
+        self._saturation.arrange()
         for fact in self.closure.facts:
             self.closure.derivations(fact)
         self.closure.find(ax.NOTHING, ax.SUBCLASS, ax.NOTHING)
@@ -60,7 +62,7 @@ class Mind:
     @cached_property
     def closure(self) -> Closure:
         """What holds. Its facts are those of the saturation, so what is known of them is shared."""
-        return self._saturation.without(()).finish()
+        return self._saturation.copy().finish()
 
     @cached_property
     def _near(self) -> NearMisses:
@@ -189,8 +191,7 @@ class Mind:
         change = whatif.read(arguments["change"], self.terms, whatif.told(self.knowledge))
         before = self.closure
         saturation = self._saturation
-        if change.withdraw:
-            saturation = saturation.without(change.withdraw)
+        saturation.withdraw(change.withdraw)
         saturation.extend(change.add, contexts=change.contexts)
         after = saturation.finish()
         told = {fact: {"added": True} for fact in change.add}

@@ -15,9 +15,9 @@ from kg_service.logic import axioms as ax
 from kg_service.logic import facets
 from kg_service.logic.axioms import SUBCLASS, TYPE, Fact, Node
 from kg_service.logic.clauses import Premise, clauses
+from kg_service.logic.closure import Closure
 from kg_service.logic.known import Known
 from kg_service.logic.patterns import Atom, Binding, Variable, bound, triple, unified, variables
-from kg_service.logic.reasoner import Closure
 from kg_service.logic.rules.kinds import overriding
 
 LIMIT = 10  # near misses of one triple

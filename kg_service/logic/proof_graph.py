@@ -13,10 +13,10 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from kg_service.logic import axioms as ax
 from kg_service.logic.axioms import RDF, VOCABULARY, Fact
+from kg_service.logic.closure import Derivation
 from kg_service.logic.explanations import Justification, Why
 from kg_service.logic.justifications import Proof
 from kg_service.logic.knowledge import Knowledge
-from kg_service.logic.reasoner import Derivation
 
 BASE = "https://w3id.org/heliotrope/"
 TYPE = NamedNode(RDF + "type")

@@ -13,184 +13,15 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, TypeAlias
 
 from kg_service.logic import axioms as ax
 from kg_service.logic.axioms import Fact, Node
+from kg_service.logic.closure import Clash, Closure, Derivation
 from kg_service.logic.known import Known
 from kg_service.logic.rules import FALSE, RULES, Rule, Step, trigger
 
-
-@dataclass(frozen=True)
-class Derivation:
-    """One step: a rule and the facts it needed, none of them the conclusion.
-
-    Rules that fire at the start, as scm-int and scm-uni, need none.
-    """
-
-    rule: str
-    premises: tuple[Fact, ...]
-    told: frozenset[Fact] = field(default=frozenset(), compare=False)
-    """The premises that must be asserted."""
-
-
-@dataclass(frozen=True)
-class Clash:
-    """Facts that cannot all hold, and the rule that says so."""
-
-    rule: str
-    premises: tuple[Fact, ...]
-
-
 _Triple: TypeAlias = tuple[Node, Node, Node]
-
-
-class Closure:
-    """What holds: `asserted` as given, `inferred` what follows, `clashes` what cannot be.
-
-    A fact that also holds in a smaller scope is left out. Steps that conclude it are kept apart:
-    `wider` gives them, because what rests on the fact in the smaller scope may rest on them too.
-    """
-
-    def __init__(
-        self,
-        asserted: frozenset[Fact],
-        reached: Iterable[Fact],
-        expressions: frozenset[Node],
-        steps: Mapping[Fact, Mapping[Any, Derivation]],
-        clashes: Iterable[Clash],
-    ) -> None:
-        """Made by `Saturation.finish`; `reached` is everything that was derived or given."""
-        self.asserted, self.expressions = asserted, expressions
-        scopes: dict[_Triple, list[Fact]] = defaultdict(list)
-        for fact in reached:
-            scopes[fact.subject, fact.relation, fact.object].append(fact)
-        holding = {
-            fact
-            for same in scopes.values()
-            for fact in same
-            if fact in asserted or not any(other.scope < fact.scope for other in same)
-        }
-        self.facts = tuple(sorted(holding, key=ax.order))
-        self.inferred = frozenset(holding - asserted)
-        # Steps are looked at when somebody asks: most are never asked for.
-        self._holding, self._taken = holding, steps
-        self.clashes = tuple(
-            sorted(
-                (clash for clash in clashes if holding.issuperset(clash.premises)),
-                key=lambda clash: (clash.rule, [ax.order(p) for p in clash.premises]),
-            )
-        )
-
-    def _steps_to(self, fact: Fact) -> list[Derivation]:
-        """The steps to a fact whose premises hold."""
-        found = self._taken.get(fact, {}).values()
-        return [step for step in found if self._holding.issuperset(step.premises)]
-
-    @cached_property
-    def _elsewhere(self) -> dict[_Triple, list[Fact]]:
-        """By triple, what is not kept since it holds in a smaller scope."""
-        found: dict[_Triple, list[Fact]] = defaultdict(list)
-        for fact in self._taken:
-            if fact not in self._holding:
-                found[fact.subject, fact.relation, fact.object].append(fact)
-        return found
-
-    @cached_property
-    def rank(self) -> dict[Fact, int]:
-        """The place of each fact among them all."""
-        return {fact: place for place, fact in enumerate(self.facts)}
-
-    def derivations(self, fact: Fact) -> tuple[Derivation, ...]:
-        """Give every single step that concludes a fact, sorted; also of an asserted one. None:
-        empty."""
-        if fact not in self._holding:
-            return ()
-        return tuple(sorted(self._steps_to(fact), key=self._place))
-
-    def wider(self, fact: Fact) -> tuple[tuple[frozenset[str], Derivation], ...]:
-        """Give the steps that conclude the triple of a fact in a larger scope, each with that."""
-        found = self._elsewhere.get((fact.subject, fact.relation, fact.object), ())
-        pairs = (
-            (other.scope, step)
-            for other in found
-            if other.scope > fact.scope
-            for step in self._steps_to(other)
-        )
-        return tuple(sorted(pairs, key=lambda pair: (sorted(pair[0]), self._place(pair[1]))))
-
-    def _place(self, step: Derivation) -> tuple[str, list[int]]:
-        return step.rule, [self.rank[premise] for premise in step.premises]
-
-    def find(self, subject: Node, relation: Node, target: Node) -> tuple[Fact, ...]:
-        """Give the facts of a triple, one for each scope it holds in; none: empty."""
-        return self._triples.get((subject, relation, target), ())
-
-    @cached_property
-    def _triples(self) -> dict[tuple[Node, Node, Node], tuple[Fact, ...]]:
-        found: dict[tuple[Node, Node, Node], tuple[Fact, ...]] = {}
-        for fact in self.facts:
-            key = fact.subject, fact.relation, fact.object
-            found[key] = (*found.get(key, ()), fact)
-        return found
-
-    def leaves(self, facts: Iterable[Fact]) -> frozenset[Fact]:
-        """Give asserted facts that together give some facts: one way, not always the smallest."""
-        found: set[Fact] = set()
-        seen: set[Fact] = set()
-        waiting = list(facts)
-        while waiting:
-            fact = waiting.pop()
-            if fact not in seen:
-                seen.add(fact)
-                if fact in self.asserted:
-                    found.add(fact)
-                else:
-                    waiting.extend(self._proofs[fact])
-        return frozenset(found)
-
-    @cached_property
-    def _proofs(self) -> dict[Fact, tuple[Fact, ...]]:
-        """The premises of one step for each fact, such that a walk down never goes in a circle."""
-        proofs: dict[Fact, tuple[Fact, ...]] = dict.fromkeys(self.asserted, ())
-        waiting = [fact for fact in self.facts if fact not in proofs]
-        while waiting:
-            # Steps of one round rest on earlier rounds only.
-            ready = {
-                fact: step.premises
-                for fact in waiting
-                for step in reversed(self.derivations(fact))
-                if all(premise in proofs for premise in step.premises)
-            }
-            proofs |= ready
-            waiting = [fact for fact in waiting if fact not in proofs]
-        return proofs
-
-    @cached_property
-    def unsatisfiable(self) -> tuple[str, ...]:
-        """The named classes that can have no member, sorted."""
-        empty = (
-            f.subject for f in self.facts if f.relation == ax.SUBCLASS and f.object == ax.NOTHING
-        )
-        return tuple(sorted(c for c in empty if isinstance(c, str)))
-
-
-def circles(closure: Closure) -> Iterator[Fact]:
-    """Facts that put a named thing below itself: parents, by class or by kind, that go in a circle.
-
-    Classes told to be equivalent are no circle.
-    """
-    for fact in closure.facts:
-        if fact.relation == ax.SUBTYPE and fact.subject == fact.object:
-            yield fact
-        elif fact.relation == ax.SUBCLASS and isinstance(fact.subject, str):
-            ends = (fact.subject, fact.object)
-            told = (Fact(a, ax.EQUIVALENT, b) in closure.asserted for a, b in (ends, ends[::-1]))
-            back = closure.find(fact.object, ax.SUBCLASS, fact.subject)
-            if back and isinstance(fact.object, str) and not any(told):
-                yield fact
 
 
 def saturate(
@@ -244,6 +75,9 @@ class Saturation:
         self._triples: dict[_Triple, list[Fact]] = defaultdict(list)
         # Also of facts that were not followed up, since they hold in a smaller scope.
         self._steps: dict[Fact, dict[tuple[object, ...], Derivation]] = defaultdict(dict)
+        # The steps a fact is a premise of, also those that were taken away since: they keep their
+        # premises, and so the ids they are known by, from being used again.
+        self._uses: dict[Fact, list[tuple[Fact, Derivation]]] = defaultdict(list)
         self._clashes: dict[tuple[object, ...], Clash] = {}
         self._known = Known()
         self._agenda: deque[Fact] = deque()
@@ -288,40 +122,85 @@ class Saturation:
                     for step in fire(self._known, fact):
                         self._conclude(name, step)
 
-    def without(self, withdrawn: Iterable[Fact]) -> Saturation:
-        """Give the saturation of what remains when asserted facts are withdrawn.
+    def arrange(self) -> None:
+        """Put what is known in the order of closures, so that those to come are sorted quickly."""
+        self._known.facts.sort(key=ax.order)
 
-        Class expressions that occurred still occur. This saturation stays as it is.
-        """
+    def copy(self) -> Saturation:
+        """Give a saturation that goes its own way from here."""
         made = Saturation.__new__(Saturation)
         made._start(self._rules, self._contexts)
-        made.asserted = self.asserted - set(withdrawn)
-        kept = self._grounded(made.asserted)
-        made._known.mention(set(self._known.expressions))
-        made._known.tell(fact for fact in self._known.told if fact in made.asserted)
-        for fact in self._known.facts:
-            if fact in kept:
-                made._triples[fact.subject, fact.relation, fact.object].append(fact)
-                made._known.add(fact)
-        for fact, found in self._steps.items():
-            left = {
-                key: step
-                for key, step in found.items()
-                if kept.issuperset(step.premises) and step.told <= made.asserted
-            }
-            if left:
-                made._steps[fact] = left
-        made._clashes = {
-            key: clash for key, clash in self._clashes.items() if kept.issuperset(clash.premises)
-        }
-        # What was not followed up may be the smallest scope that is left.
-        for fact in sorted(made._steps.keys() - kept, key=lambda f: (len(f.scope), ax.order(f))):
-            same = made._triples[fact.subject, fact.relation, fact.object]
-            if not any(held.scope <= fact.scope for held in same):
-                same.append(fact)
-                made._agenda.append(fact)
-        made._exhaust()
+        made.asserted = set(self.asserted)
+        made._triples.update((triple, list(same)) for triple, same in self._triples.items())
+        made._steps.update((fact, dict(steps)) for fact, steps in self._steps.items())
+        made._uses.update((fact, list(uses)) for fact, uses in self._uses.items())
+        made._clashes = dict(self._clashes)
+        made._known = self._known.copy()
         return made
+
+    def withdraw(self, facts: Iterable[Fact]) -> None:
+        """Take asserted facts back, and with them what no step that remains still reaches.
+
+        Class expressions that occurred still occur.
+        """
+        gone = self.asserted.intersection(facts)
+        self.asserted -= gone
+        lost = self._lost(gone)
+        for fact in gone | lost:
+            for conclusion, step in self._uses[fact]:
+                if fact in lost or fact in step.told:
+                    self._steps[conclusion].pop(_key(step), None)
+        for fact in lost:
+            self._steps.pop(fact, None)
+            del self._uses[fact]
+        self._clashes = {
+            key: clash for key, clash in self._clashes.items() if lost.isdisjoint(clash.premises)
+        }
+        self._known.discard(gone, lost)
+        triples = {(fact.subject, fact.relation, fact.object) for fact in lost}
+        for triple in triples:
+            self._triples[triple] = [fact for fact in self._triples[triple] if fact not in lost]
+        # What was not followed up may be the smallest scope that is left.
+        scoped = (f for f in self._steps if f.scope)
+        left = [f for f in scoped if (f.subject, f.relation, f.object) in triples]
+        for fact in sorted(left, key=lambda f: (len(f.scope), ax.order(f))):
+            same = self._triples[fact.subject, fact.relation, fact.object]
+            if self._steps[fact] and not any(held.scope <= fact.scope for held in same):
+                same.append(fact)
+                self._agenda.append(fact)
+        self._exhaust()
+
+    def _lost(self, gone: set[Fact]) -> set[Fact]:
+        """What no longer holds when some facts are no longer asserted: all that may rest on them,
+        without what the rest still reaches."""
+        doomed: set[Fact] = set()
+        waiting = list(gone)
+        while waiting:
+            fact = waiting.pop()
+            if fact not in doomed and fact not in self.asserted:
+                doomed.add(fact)
+                waiting += (conclusion for conclusion, _ in self._uses.get(fact, ()))
+        needing: dict[Fact, list[tuple[Fact, list[int]]]] = defaultdict(list)
+        ready = []
+        for fact in doomed:
+            for step in self._steps.get(fact, {}).values():
+                if step.told <= self.asserted:
+                    needed = doomed.intersection(step.premises)
+                    missing = [len(needed)]
+                    for premise in needed:
+                        needing[premise].append((fact, missing))
+                    if not needed:
+                        ready.append(fact)
+        kept: set[Fact] = set()
+        while ready:
+            fact = ready.pop()
+            if fact not in kept:
+                kept.add(fact)
+                for conclusion, missing in needing[fact]:
+                    missing[0] -= 1
+                    if missing[0] == 0:
+                        ready.append(conclusion)
+        return doomed - kept
 
     def finish(self) -> Closure:
         """Let the defaults conclude, and give what holds. Nothing can be added afterwards.
@@ -364,9 +243,9 @@ class Saturation:
                 for step in fire(self._known, fact):
                     self._conclude(name, step)
 
-    def _conclude(self, rule: str, step: Step) -> None:
+    def _conclude(self, rule: str, found: Step) -> None:
         """Keep a step, and put its conclusion on the agenda when it is new."""
-        subject, relation, target, premises = step
+        subject, relation, target, premises = found
         scope = ax.UNSCOPED
         for premise in premises:
             if premise.scope:
@@ -384,38 +263,22 @@ class Saturation:
             if not any(f.scope < scope for f in same):
                 same.append(fact)
                 self._agenda.append(fact)
-        if not any(premise is fact for premise in premises):
-            self._steps[fact][key] = Derivation(rule, premises, self._must_be_told(rule, premises))
+        steps = self._steps[fact]
+        if key not in steps and not any(premise is fact for premise in premises):
+            step = Derivation(rule, premises, self._must_be_told(rule, premises))
+            steps[key] = step
+            for premise in premises:
+                self._uses[premise].append((fact, step))
 
     def _must_be_told(self, rule: str, premises: tuple[Fact, ...]) -> frozenset[Fact]:
         if rule in self._rules and self._rules[rule].told:
             return frozenset(p for p in premises if p.relation == ax.TYPE)
         return ax.NO_FACTS
 
-    def _grounded(self, asserted: set[Fact]) -> set[Fact]:
-        """What still follows by the steps taken when only these facts are asserted."""
-        waiting: dict[Fact, list[tuple[Fact, list[int]]]] = defaultdict(list)
-        ready = [fact for fact in self._known.facts if fact in asserted]
-        for fact in self._known.facts:
-            for step in self._steps.get(fact, {}).values():
-                if not step.told <= asserted:
-                    continue
-                distinct = set(step.premises)
-                missing = [len(distinct)]
-                for premise in distinct:
-                    waiting[premise].append((fact, missing))
-                if not distinct:
-                    ready.append(fact)
-        kept: set[Fact] = set()
-        while ready:
-            fact = ready.pop()
-            if fact not in kept:
-                kept.add(fact)
-                for conclusion, missing in waiting[fact]:
-                    missing[0] -= 1
-                    if missing[0] == 0:
-                        ready.append(conclusion)
-        return kept
+
+def _key(step: Derivation) -> tuple[object, ...]:
+    """What a step to a fact is known by."""
+    return (step.rule, *map(id, step.premises))
 
 
 def _symbols(node: Node) -> Iterator[Node]:

@@ -8,7 +8,8 @@ default gives way to what is told; and what is denied in one context is not fals
 from __future__ import annotations
 
 from kg_service.logic.axioms import Fact
-from kg_service.logic.reasoner import Clash, Closure, Saturation
+from kg_service.logic.closure import Clash, Closure
+from kg_service.logic.reasoner import Saturation
 
 
 def denials(closure: Closure, asked: Fact) -> tuple[tuple[Fact, ...], tuple[Fact, ...]]:

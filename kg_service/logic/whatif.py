@@ -18,8 +18,8 @@ from kg_service.logic import axioms as ax
 from kg_service.logic import body
 from kg_service.logic.axioms import VOCABULARY, Fact, Node
 from kg_service.logic.body import Part
+from kg_service.logic.closure import Closure
 from kg_service.logic.knowledge import Knowledge
-from kg_service.logic.reasoner import Closure
 from kg_service.logic.terms import Terms
 
 DENIED = "denied"
@@ -184,10 +184,9 @@ def difference(before: Closure, after: Closure) -> Difference:
     Named things are IRIs and, as objects, literals; class expressions are left out. A fact that
     holds in a narrower or wider scope than before is lost in one and gained in the other.
     """
-    old, new = ({f for f in c.facts if _named(f)} for c in (before, after))
-    return Difference(
-        tuple(sorted(new - old, key=ax.order)), tuple(sorted(old - new, key=ax.order))
-    )
+    old, new = frozenset(before.facts), frozenset(after.facts)
+    gained, lost = filter(_named, new - old), filter(_named, old - new)
+    return Difference(tuple(sorted(gained, key=ax.order)), tuple(sorted(lost, key=ax.order)))
 
 
 def _named(fact: Fact) -> bool:

@@ -31,10 +31,10 @@ from kg_service.grades import Grade
 from kg_service.logic import axioms as ax
 from kg_service.logic import proof_graph
 from kg_service.logic.axioms import OWL, RDF, RDFS, VOCABULARY, Fact, Node
+from kg_service.logic.closure import Closure, Derivation
 from kg_service.logic.explanations import Explainer
 from kg_service.logic.knowledge import Knowledge
 from kg_service.logic.proof_graph import BASE, TYPE, h, statement
-from kg_service.logic.reasoner import Closure, Derivation
 from kg_service.pipeline.claims import Claim
 from kg_service.pipeline.ontology import Axiom, horned
 from kg_service.queries import QueryFile

@@ -13,9 +13,10 @@ import pytest
 from kg_service.logic import adapter, cases, reasoner, terms, whatif
 from kg_service.logic.axioms import Fact
 from kg_service.logic.cases import Conclusions
+from kg_service.logic.closure import Closure
 from kg_service.logic.decision import Decision
 from kg_service.logic.knowledge import Knowledge
-from kg_service.logic.reasoner import Closure, Saturation
+from kg_service.logic.reasoner import Saturation
 from kg_service.logic.terms import Terms
 from kg_service.logic.whatif import Told
 from kg_service.pipeline import ontology

@@ -10,9 +10,9 @@ import pytest
 from kg_service.logic import axioms as ax
 from kg_service.logic.axioms import Fact
 from kg_service.logic.clauses import COVERED, UNCOVERED, Clause, Premise, clauses
+from kg_service.logic.closure import Closure, Derivation
 from kg_service.logic.known import Known
 from kg_service.logic.patterns import Binding, bound, triple, unified, variables
-from kg_service.logic.reasoner import Closure, Derivation
 from kg_service.logic.rules import RULES
 from kg_service.logic.rules.kinds import overriding
 from tests.logic.test_reasoner import CASES, close, read

@@ -23,8 +23,9 @@ from kg_service.errors import (
 from kg_service.logic import adapter, hermit
 from kg_service.logic import axioms as ax
 from kg_service.logic.axioms import Fact
+from kg_service.logic.closure import Closure
 from kg_service.logic.hermit import Unsatisfiable, Verdict
-from kg_service.logic.reasoner import Closure, saturate
+from kg_service.logic.reasoner import saturate
 from kg_service.logic.rules import RULES
 
 CASES = {path.name: path for path in sorted((Path(__file__).parent / "cases").iterdir())}

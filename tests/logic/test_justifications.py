@@ -10,8 +10,9 @@ from hypothesis import given, settings
 
 from kg_service.logic import axioms as ax
 from kg_service.logic.axioms import Fact
+from kg_service.logic.closure import Closure
 from kg_service.logic.justifications import Justifier, Proof
-from kg_service.logic.reasoner import Closure, saturate
+from kg_service.logic.reasoner import saturate
 from kg_service.logic.rules import RULES
 from tests.logic.worlds import CASES, CONTEXTS, KINDS, PROPERTIES, read, worlds
 

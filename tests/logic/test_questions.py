@@ -10,9 +10,10 @@ import pytest
 from kg_service.logic import adapter
 from kg_service.logic import axioms as ax
 from kg_service.logic.axioms import SUBCLASS, TYPE, Fact, Node
+from kg_service.logic.closure import Closure
 from kg_service.logic.manchester import parse
 from kg_service.logic.questions import Answer, answer, brought
-from kg_service.logic.reasoner import Closure, Saturation, saturate
+from kg_service.logic.reasoner import Saturation, saturate
 from kg_service.logic.vocabulary import Vocabulary
 from kg_service.names import Names
 

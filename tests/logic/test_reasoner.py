@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from kg_service.logic import adapter
 from kg_service.logic import axioms as ax
 from kg_service.logic.axioms import Fact
-from kg_service.logic.reasoner import Closure, Derivation, saturate
+from kg_service.logic.closure import Closure, Derivation
+from kg_service.logic.reasoner import saturate
 from kg_service.logic.rules import RULES
 
 CASES = sorted(path for path in (Path(__file__).parent / "cases").iterdir() if path.is_dir())

@@ -6,10 +6,11 @@ import pytest
 
 from kg_service.logic import axioms as ax
 from kg_service.logic.axioms import SUBCLASS, TYPE, Fact, Node
+from kg_service.logic.closure import Closure, Derivation
 from kg_service.logic.justifications import Justifier, Proof
 from kg_service.logic.near_misses import NearMiss, NearMisses
 from kg_service.logic.patterns import Variable
-from kg_service.logic.reasoner import Closure, Derivation, saturate
+from kg_service.logic.reasoner import saturate
 from kg_service.logic.rules import RULES
 from kg_service.logic.sentences import Sentences
 from kg_service.logic.wording import RULES as WORDS

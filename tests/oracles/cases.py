@@ -10,7 +10,8 @@ import pyhornedowl
 import pyhornedowl.model as m
 
 from kg_service.logic import adapter
-from kg_service.logic.reasoner import Closure, saturate
+from kg_service.logic.closure import Closure
+from kg_service.logic.reasoner import saturate
 from tests.oracles.named import OWL_RULES, Components, unscoped
 
 FOLDER = Path(__file__).parents[1] / "logic" / "cases"

@@ -12,7 +12,8 @@ import pyhornedowl.model as m
 from kg_service.logic import adapter, hermit
 from kg_service.logic import axioms as ax
 from kg_service.logic.axioms import Fact, Node
-from kg_service.logic.reasoner import Closure, saturate
+from kg_service.logic.closure import Closure
+from kg_service.logic.reasoner import saturate
 from kg_service.logic.rules import RULES
 
 Components: TypeAlias = Sequence[m.AnnotatedComponent]

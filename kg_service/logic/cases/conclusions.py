@@ -22,7 +22,7 @@ from kg_service.logic.cases.questions import (
     Standing,
     questions,
 )
-from kg_service.logic.reasoner import Closure
+from kg_service.logic.closure import Closure
 
 ROOMS: dict[str, tuple[str, ...]] = {
     "fits": (f"{VOCABULARY}fitsDiagnosis",),

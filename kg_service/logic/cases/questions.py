@@ -16,7 +16,7 @@ from kg_service.logic import axioms as ax
 from kg_service.logic import facets
 from kg_service.logic.axioms import VOCABULARY, Fact, Node
 from kg_service.logic.cases.case import PATIENT
-from kg_service.logic.reasoner import Closure
+from kg_service.logic.closure import Closure
 
 CONTEXT, POPULATION = f"{VOCABULARY}isInContextOf", f"{VOCABULARY}belongsTo"
 POPULATION_KIND = f"{VOCABULARY}PopulationKind"

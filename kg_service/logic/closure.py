@@ -1,0 +1,189 @@
+"""What a saturation came to: a closure, its facts and the steps to each.
+
+Made by `Saturation.finish`, or by a walk backwards from one goal; nothing is added to it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeAlias
+
+from kg_service.logic import axioms as ax
+from kg_service.logic.axioms import Fact, Node
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """One step: a rule and the facts it needed, none of them the conclusion.
+
+    Rules that fire at the start, as scm-int and scm-uni, need none.
+    """
+
+    rule: str
+    premises: tuple[Fact, ...]
+    told: frozenset[Fact] = field(default=frozenset(), compare=False)
+    """The premises that must be asserted."""
+
+
+@dataclass(frozen=True)
+class Clash:
+    """Facts that cannot all hold, and the rule that says so."""
+
+    rule: str
+    premises: tuple[Fact, ...]
+
+
+_Triple: TypeAlias = tuple[Node, Node, Node]
+
+
+class Closure:
+    """What holds: `asserted` as given, `inferred` what follows, `clashes` what cannot be.
+
+    A fact that also holds in a smaller scope is left out. Steps that conclude it are kept apart:
+    `wider` gives them, because what rests on the fact in the smaller scope may rest on them too.
+    """
+
+    def __init__(
+        self,
+        asserted: frozenset[Fact],
+        reached: Collection[Fact],
+        expressions: frozenset[Node],
+        steps: Mapping[Fact, Mapping[Any, Derivation]],
+        clashes: Iterable[Clash],
+    ) -> None:
+        """Made by `Saturation.finish`; `reached` is everything that was derived or given, each
+        once."""
+        self.asserted, self.expressions = asserted, expressions
+        held = set(reached)
+        scopes: dict[_Triple, list[frozenset[str]]] = defaultdict(list)
+        for fact in held:
+            if fact.scope:
+                scopes[fact.subject, fact.relation, fact.object].append(fact.scope)
+        for (subject, relation, target), same in scopes.items():
+            if Fact(subject, relation, target) in held:
+                same.append(ax.UNSCOPED)
+        held.difference_update(
+            fact
+            for triple, same in scopes.items()
+            if len(same) > 1
+            for fact in (Fact(*triple, scope) for scope in same)
+            if fact not in asserted and any(other < fact.scope for other in same)
+        )
+        self._scopes, self._holding = scopes, held
+        # Sorting is quick for those that come in the order of an earlier closure.
+        self.facts = tuple(sorted(filter(held.__contains__, reached), key=ax.order))
+        self.inferred = frozenset(held - asserted)
+        # Steps are looked at when somebody asks: most are never asked for.
+        self._taken = steps
+        self.clashes = tuple(
+            sorted(
+                (clash for clash in clashes if held.issuperset(clash.premises)),
+                key=lambda clash: (clash.rule, [ax.order(p) for p in clash.premises]),
+            )
+        )
+
+    def _steps_to(self, fact: Fact) -> list[Derivation]:
+        """The steps to a fact whose premises hold."""
+        found = self._taken.get(fact, {}).values()
+        return [step for step in found if self._holding.issuperset(step.premises)]
+
+    @cached_property
+    def _elsewhere(self) -> dict[_Triple, list[Fact]]:
+        """By triple, what is not kept since it holds in a smaller scope."""
+        found: dict[_Triple, list[Fact]] = defaultdict(list)
+        for fact in self._taken:
+            if fact not in self._holding:
+                found[fact.subject, fact.relation, fact.object].append(fact)
+        return found
+
+    @cached_property
+    def rank(self) -> dict[Fact, int]:
+        """The place of each fact among them all."""
+        return {fact: place for place, fact in enumerate(self.facts)}
+
+    def derivations(self, fact: Fact) -> tuple[Derivation, ...]:
+        """Give every single step that concludes a fact, sorted; also of an asserted one. None:
+        empty."""
+        if fact not in self._holding:
+            return ()
+        found = self._steps_to(fact)
+        return tuple(sorted(found, key=self._place) if len(found) > 1 else found)
+
+    def wider(self, fact: Fact) -> tuple[tuple[frozenset[str], Derivation], ...]:
+        """Give the steps that conclude the triple of a fact in a larger scope, each with that."""
+        found = self._elsewhere.get((fact.subject, fact.relation, fact.object), ())
+        pairs = (
+            (other.scope, step)
+            for other in found
+            if other.scope > fact.scope
+            for step in self._steps_to(other)
+        )
+        return tuple(sorted(pairs, key=lambda pair: (sorted(pair[0]), self._place(pair[1]))))
+
+    def _place(self, step: Derivation) -> tuple[str, list[int]]:
+        return step.rule, [self.rank[premise] for premise in step.premises]
+
+    def find(self, subject: Node, relation: Node, target: Node) -> tuple[Fact, ...]:
+        """Give the facts of a triple, one for each scope it holds in; none: empty."""
+        scopes = self._scopes.get((subject, relation, target), (ax.UNSCOPED,))
+        found = (Fact(subject, relation, target, scope) for scope in scopes)
+        return tuple(sorted((fact for fact in found if fact in self._holding), key=ax.order))
+
+    def leaves(self, facts: Iterable[Fact]) -> frozenset[Fact]:
+        """Give asserted facts that together give some facts: one way, not always the smallest."""
+        found: set[Fact] = set()
+        seen: set[Fact] = set()
+        waiting = list(facts)
+        while waiting:
+            fact = waiting.pop()
+            if fact not in seen:
+                seen.add(fact)
+                if fact in self.asserted:
+                    found.add(fact)
+                else:
+                    waiting.extend(self._proofs[fact])
+        return frozenset(found)
+
+    @cached_property
+    def _proofs(self) -> dict[Fact, tuple[Fact, ...]]:
+        """The premises of one step for each fact, such that a walk down never goes in a circle."""
+        proofs: dict[Fact, tuple[Fact, ...]] = dict.fromkeys(self.asserted, ())
+        waiting = [fact for fact in self.facts if fact not in proofs]
+        while waiting:
+            # Steps of one round rest on earlier rounds only.
+            ready = {
+                fact: step.premises
+                for fact in waiting
+                for step in reversed(self.derivations(fact))
+                if all(premise in proofs for premise in step.premises)
+            }
+            proofs |= ready
+            waiting = [fact for fact in waiting if fact not in proofs]
+        return proofs
+
+    @cached_property
+    def unsatisfiable(self) -> tuple[str, ...]:
+        """The named classes that can have no member, sorted."""
+        empty = (
+            f.subject for f in self.facts if f.relation == ax.SUBCLASS and f.object == ax.NOTHING
+        )
+        return tuple(sorted(c for c in empty if isinstance(c, str)))
+
+
+def circles(closure: Closure) -> Iterator[Fact]:
+    """Facts that put a named thing below itself: parents, by class or by kind, that go in a circle.
+
+    Classes told to be equivalent are no circle.
+    """
+    for fact in closure.facts:
+        if fact.relation == ax.SUBTYPE and fact.subject == fact.object:
+            yield fact
+        elif fact.relation == ax.SUBCLASS and isinstance(fact.subject, str):
+            ends = (fact.subject, fact.object)
+            told = (Fact(a, ax.EQUIVALENT, b) in closure.asserted for a, b in (ends, ends[::-1]))
+            back = closure.find(fact.object, ax.SUBCLASS, fact.subject)
+            if back and isinstance(fact.object, str) and not any(told):
+                yield fact
