@@ -6,6 +6,7 @@ likes: nothing is stored.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import socket
@@ -37,6 +38,7 @@ class Worker:
 
     def run(self) -> NoReturn:
         """Greet the web side, do one task, and end; never returns."""
+        gc.disable()  # it lives for one task, and its memory has a limit
         statm = os.open("/proc/self/statm", os.O_RDONLY)
         forks.greet(self._connection)
         kind, payload = packets.receive(self._connection)

@@ -104,6 +104,25 @@ class Closure:
         """The place of each fact among them all."""
         return {fact: place for place, fact in enumerate(self.facts)}
 
+    @cached_property
+    def bits(self) -> dict[int, int]:
+        """By the place of each asserted fact among them all, its bit in sets of asserted facts."""
+        places = (place for place, fact in enumerate(self.facts) if fact in self.asserted)
+        return {place: 1 << bit for bit, place in enumerate(places)}
+
+    @cached_property
+    def _told(self) -> tuple[Fact, ...]:
+        return tuple(self.facts[place] for place in self.bits)
+
+    def told(self, bits: int) -> frozenset[Fact]:
+        """Give the asserted facts of a set."""
+        found = []
+        while bits:
+            lowest = bits & -bits
+            found.append(self._told[lowest.bit_length() - 1])
+            bits ^= lowest
+        return frozenset(found)
+
     def derivations(self, fact: Fact) -> tuple[Derivation, ...]:
         """Give every single step that concludes a fact, sorted; also of an asserted one. None:
         empty."""

@@ -7,7 +7,7 @@ set of the same fact lies within it. What is kept is minimal, and all of it is f
 is met (Kalyanpur, Parsia, Horridge, Sirin: Finding All Justifications of OWL DL Entailments, ISWC
 2007, asks for just these sets).
 
-Sets are bit masks over the asserted facts in their order.
+Sets are bit masks over the asserted facts in their order (`Closure.bits`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from itertools import product
-from typing import TypeAlias
+from typing import NamedTuple
 
 from kg_service.logic.axioms import NO_FACTS, Fact, order
 from kg_service.logic.closure import Clash, Closure, Derivation
@@ -52,19 +52,24 @@ class Proof:
             yield from premise.leaves()
 
 
-_Step: TypeAlias = tuple[Fact, Derivation, tuple[Fact, ...]]
-"""A conclusion, in the scope in which it is followed up, a step to it, and its premises, each
-once."""
+class _Step(NamedTuple):
+    """A step by the numbers of its conclusion, in the scope in which it is followed up, of its
+    premises, each once, and of those that must be told."""
+
+    conclusion: int
+    premises: tuple[int, ...]
+    told: frozenset[int]
+    taken: Derivation
 
 
 @dataclass(frozen=True)
 class _Found:
     """What one search found: the masks of each fact, and whose search met the limit."""
 
-    masks: Mapping[Fact, list[int]]
-    cut: frozenset[Fact]
+    masks: Mapping[int, list[int]]
+    cut: frozenset[int]
     steps: Sequence[_Step]
-    uses: Mapping[Fact, list[int]]
+    uses: Mapping[int, list[int]]
 
 
 class Justifier:
@@ -82,14 +87,15 @@ class Justifier:
         `cut` are facts to which there may be steps that the closure does not know. With `goals`
         only what these rest on is searched, and only they are justified.
         """
-        self._closure, self._limit, self._cut = closure, limit, cut
+        self._closure, self._limit = closure, limit
+        place = closure.rank
+        self._cut = frozenset(place[fact] for fact in cut if fact in place)
         self._goals = (
             None
             if goals is None
             else frozenset(same for goal in goals for same in (goal, *self._smaller(goal)))
         )
-        self._leaves = tuple(fact for fact in closure.facts if fact in closure.asserted)
-        self._mask = {leaf: 1 << number for number, leaf in enumerate(self._leaves)}
+        self._mask = closure.bits
         self._searches: dict[tuple[frozenset[str], bool], _Found] = {}
 
     def of(self, fact: Fact) -> Justified:
@@ -99,14 +105,9 @@ class Justifier:
         told in one and holds in a smaller one as well has the justifications of both.
         """
         found = self._search(fact.scope)
-        same = (fact, *self._smaller(fact))
-        complete = found.cut.isdisjoint(same)
-        if len(same) == 1:
-            return Justified(tuple(map(self._set, found.masks.get(fact, ()))), complete)
+        same = self._numbers((fact, *self._smaller(fact)))
         masks = _minimal(mask for each in same for mask in found.masks.get(each, ()))
-        return Justified(
-            tuple(map(self._set, masks[: self._limit])), complete and len(masks) <= self._limit
-        )
+        return self._justified(masks, found.cut.isdisjoint(same))
 
     def _smaller(self, fact: Fact) -> tuple[Fact, ...]:
         """The same in smaller scopes, where it holds."""
@@ -117,19 +118,19 @@ class Justifier:
         """Give the minimal sets of asserted facts that cannot all hold, by one clash."""
         scope = frozenset[str]().union(*(premise.scope for premise in clash.premises))
         found = self._search(scope, whole=True)
-        parts = [found.masks.get(premise, []) for premise in clash.premises]
+        premises = self._numbers(clash.premises)
+        parts = [found.masks.get(premise, []) for premise in premises]
         masks = _minimal(_union(chosen) for chosen in product(*parts))
-        complete = len(masks) <= self._limit and found.cut.isdisjoint(clash.premises)
-        return Justified(tuple(map(self._set, masks[: self._limit])), complete)
+        return self._justified(masks, found.cut.isdisjoint(premises))
 
-    def _set(self, mask: int) -> frozenset[Fact]:
-        return frozenset(self._members(mask))
+    def _justified(self, masks: list[int], complete: bool) -> Justified:
+        sets = tuple(map(self._closure.told, masks[: self._limit]))
+        return Justified(sets, complete and len(masks) <= self._limit)
 
-    def _members(self, mask: int) -> Iterator[Fact]:
-        while mask:
-            lowest = mask & -mask
-            yield self._leaves[lowest.bit_length() - 1]
-            mask ^= lowest
+    def _numbers(self, facts: Iterable[Fact]) -> list[int]:
+        """The places of those among some facts that hold."""
+        place = self._closure.rank
+        return [place[fact] for fact in facts if fact in place]
 
     def _search(self, scope: frozenset[str], whole: bool = False) -> _Found:
         """What holds in a scope, searched for the goals of that scope, or for the `whole` of them;
@@ -145,74 +146,93 @@ class Justifier:
     def _run(self, scope: frozenset[str], goals: frozenset[Fact] | None) -> _Found:
         """Enumerate in what holds in a scope."""
         steps, uses = self._steps(scope, goals)
-        masks: dict[Fact, list[int]] = defaultdict(list)
+        wanted = None if goals is None else frozenset(self._numbers(goals))
+        masks: dict[int, list[int]] = defaultdict(list)
         cut = set(self._cut)
-        facts, place = self._closure.facts, self._closure.rank
+        facts, own = self._closure.facts, self._mask
         heap: list[tuple[int, int, int]] = [
-            (1, 1 << number, place[leaf])
-            for number, leaf in enumerate(self._leaves)
-            if leaf.scope <= scope and (goals is None or leaf in uses or leaf in goals)
+            (1, mask, leaf)
+            for leaf, mask in own.items()
+            if (wanted is None or leaf in uses or leaf in wanted) and facts[leaf].scope <= scope
         ]
-        heap += [(0, 0, place[fact]) for fact, _, premises in steps if not premises]
+        heap += [(0, 0, step.conclusion) for step in steps if not step.premises]
         heapify(heap)
         # Who wants one set of each goal is done when each has one.
-        wanting = set(goals) if goals is not None and self._limit == 1 else None
+        wanting = set(wanted) if wanted is not None and self._limit == 1 else None
         while heap:
-            _, mask, number = heappop(heap)
-            fact = facts[number]
+            _, mask, fact = heappop(heap)
             kept = masks[fact]
-            if any(other & mask == other for other in kept):
-                continue
-            if len(kept) >= self._limit:
-                cut.add(fact)
-                continue
+            if kept:
+                if any(other & mask == other for other in kept):
+                    continue
+                if len(kept) >= self._limit:
+                    cut.add(fact)
+                    continue
             kept.append(mask)
             if wanting is not None:
                 wanting.discard(fact)
                 if not wanting:
-                    cut.update(goals or ())
+                    cut.update(wanted or ())
                     break
             for index in uses.get(fact, ()):
-                conclusion, step, premises = steps[index]
-                if fact in step.told and mask != self._mask[fact]:
+                step = steps[index]
+                if fact in step.told and mask != own.get(fact):
                     continue
-                parts = [
-                    [mask] if p == fact else [self._mask[p]] if p in step.told else masks.get(p, ())
-                    for p in premises
-                ]
-                if not all(parts):
-                    continue
-                target, above = place[conclusion], masks.get(conclusion, ())
-                for chosen in product(*parts):
-                    union = _union(chosen)
+                above = masks.get(step.conclusion, ())
+                for union in self._unions(step, fact, mask, masks):
                     if not any(other & union == other for other in above):
-                        heappush(heap, (union.bit_count(), union, target))
+                        heappush(heap, (union.bit_count(), union, step.conclusion))
         return _Found(masks, _spread(cut, steps, uses), steps, uses)
+
+    def _unions(
+        self, step: _Step, fact: int, mask: int, masks: Mapping[int, list[int]]
+    ) -> Iterable[int]:
+        """The sets by a step, one of each premise, this one of a fact; none while one has none."""
+        single, several = mask, []
+        for premise in step.premises:
+            if premise == fact:
+                continue
+            if premise in step.told:
+                single |= self._mask[premise]
+                continue
+            found = masks.get(premise)
+            if not found:
+                return ()
+            if len(found) == 1:
+                single |= found[0]
+            else:
+                several.append(found)
+        return (single | _union(chosen) for chosen in product(*several)) if several else (single,)
 
     def _steps(
         self, scope: frozenset[str], goals: frozenset[Fact] | None
-    ) -> tuple[list[_Step], Mapping[Fact, list[int]]]:
+    ) -> tuple[list[_Step], Mapping[int, list[int]]]:
         """The steps taken within a scope, and of each fact those it is a premise of.
 
         A step to the same triple in a larger scope, still within this one, counts as well.
         """
         steps: list[_Step] = []
-        uses: dict[Fact, list[int]] = defaultdict(list)
-        waiting = list(self._closure.facts if goals is None else goals)
+        uses: dict[int, list[int]] = defaultdict(list)
+        closure, place = self._closure, self._closure.rank
+        waiting = list(range(len(closure.facts)) if goals is None else self._numbers(goals))
         reached = set(waiting)
-        for fact in waiting:
-            if fact.scope <= scope:
-                found = list(self._closure.derivations(fact))
-                found += [step for larger, step in self._closure.wider(fact) if larger <= scope]
-                for step in found:
-                    premises = tuple(dict.fromkeys(step.premises))
-                    for premise in premises:
-                        uses[premise].append(len(steps))
-                        # Of what must be told it does not matter what else gives it.
-                        if premise not in reached and premise not in step.told:
-                            reached.add(premise)
-                            waiting.append(premise)
-                    steps.append((fact, step, premises))
+        for conclusion in waiting:
+            fact = closure.facts[conclusion]
+            if not fact.scope <= scope:
+                continue
+            found = list(closure.derivations(fact))
+            if scope:
+                found += [step for larger, step in closure.wider(fact) if larger <= scope]
+            for step in found:
+                premises = tuple(dict.fromkeys([place[premise] for premise in step.premises]))
+                told = frozenset(place[each] for each in step.told) if step.told else _NONE
+                for premise in premises:
+                    uses[premise].append(len(steps))
+                    # Of what must be told it does not matter what else gives it.
+                    if premise not in reached and premise not in told:
+                        reached.add(premise)
+                        waiting.append(premise)
+                steps.append(_Step(conclusion, premises, told, step))
         return steps, uses
 
     def proof(self, fact: Fact, leaves: Iterable[Fact]) -> Proof:
@@ -222,35 +242,39 @@ class Justifier:
         Of the steps that the leaves allow, those come first that need the fewest rounds.
         """
         given = frozenset(leaves)
+        told = frozenset(self._numbers(given))
         found = self._search(fact.scope.union(*(leaf.scope for leaf in given)))
-        chosen: dict[Fact, Derivation | None] = {}
+        wanted = self._numbers((fact, *self._smaller(fact)))
+        chosen: dict[int, _Step | None] = {}
         missing: dict[int, int] = {}
-        waiting: deque[tuple[Fact, Derivation | None]] = deque(
-            (leaf, None) for leaf in sorted(given, key=order)
-        )
-        waiting += [(each, step) for each, step, premises in found.steps if not premises]
-        while waiting and fact not in chosen:
+        waiting: deque[tuple[int, _Step | None]] = deque((leaf, None) for leaf in sorted(told))
+        waiting += [(step.conclusion, step) for step in found.steps if not step.premises]
+        while waiting and not (wanted and wanted[0] in chosen):
             each, by = waiting.popleft()
             if each in chosen:
                 continue
             chosen[each] = by
             for index in found.uses.get(each, ()):
-                conclusion, step, premises = found.steps[index]
-                left = missing.get(index, len(premises)) - 1
+                step = found.steps[index]
+                left = missing.get(index, len(step.premises)) - 1
                 missing[index] = left
-                if left == 0 and conclusion not in chosen and step.told <= given:
-                    waiting.append((conclusion, step))
-        for same in (fact, *self._smaller(fact)):
+                if left == 0 and step.conclusion not in chosen and step.told <= told:
+                    waiting.append((step.conclusion, step))
+        for same in wanted:
             if same in chosen:
-                return _tree(same, chosen)
+                return self._tree(same, chosen)
         raise ValueError(f"{fact} does not follow from {sorted(given, key=order)}")
 
+    def _tree(self, number: int, chosen: Mapping[int, _Step | None]) -> Proof:
+        fact, step = self._closure.facts[number], chosen[number]
+        if step is None:
+            return Proof(fact, None)
+        place = self._closure.rank
+        premises = (self._tree(place[premise], chosen) for premise in step.taken.premises)
+        return Proof(fact, step.taken, tuple(premises))
 
-def _tree(fact: Fact, chosen: Mapping[Fact, Derivation | None]) -> Proof:
-    step = chosen[fact]
-    if step is None:
-        return Proof(fact, None)
-    return Proof(fact, step, tuple(_tree(premise, chosen) for premise in step.premises))
+
+_NONE: frozenset[int] = frozenset()
 
 
 def _minimal(masks: Iterable[int]) -> list[int]:
@@ -269,14 +293,14 @@ def _union(masks: Iterable[int]) -> int:
     return union
 
 
-def _spread(cut: set[Fact], steps: list[_Step], uses: Mapping[Fact, list[int]]) -> frozenset[Fact]:
+def _spread(cut: set[int], steps: Sequence[_Step], uses: Mapping[int, list[int]]) -> frozenset[int]:
     """What rests on a fact whose search was cut may lack a set, too."""
     spread, waiting = set(cut), list(cut)
     while waiting:
         fact = waiting.pop()
         for index in uses.get(fact, ()):
-            conclusion, step, _ = steps[index]
-            if fact not in step.told and conclusion not in spread:
-                spread.add(conclusion)
-                waiting.append(conclusion)
+            step = steps[index]
+            if fact not in step.told and step.conclusion not in spread:
+                spread.add(step.conclusion)
+                waiting.append(step.conclusion)
     return frozenset(spread)

@@ -52,7 +52,7 @@ class Mind:
         for fact in self.closure.facts:
             self.closure.derivations(fact)
         self.closure.find(ax.NOTHING, ax.SUBCLASS, ax.NOTHING)
-        for each in (self.terms, self.vocabulary, self._near):
+        for each in (self.terms, self.vocabulary, self._near, self._told, self.closure.bits):
             assert each is not None
 
     @cached_property
@@ -71,6 +71,10 @@ class Mind:
     @cached_property
     def _saturation(self) -> Saturation:
         return self.knowledge.saturation()
+
+    @cached_property
+    def _told(self) -> whatif.Told:
+        return whatif.told(self.knowledge)
 
     @cached_property
     def terms(self) -> Terms:
@@ -188,7 +192,7 @@ class Mind:
 
     def whatif(self, arguments: Mapping[str, Any]) -> Json:
         """What a `change` of claims, added and withdrawn, would gain and lose."""
-        change = whatif.read(arguments["change"], self.terms, whatif.told(self.knowledge))
+        change = whatif.read(arguments["change"], self.terms, self._told)
         before = self.closure
         saturation = self._saturation
         saturation.withdraw(change.withdraw)
@@ -240,9 +244,12 @@ class _Teller:
         account: Accountant,
         *groups: Iterable[Fact],
     ) -> None:
-        goals = [fact for group in groups for fact in group]
-        self._explainer = Explainer(knowledge, closure, 1, goals)
-        self._account = account
+        self._knowledge, self._closure, self._account = knowledge, closure, account
+        self._goals = [fact for group in groups for fact in group]
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        return Explainer(self._knowledge, self._closure, 1, self._goals)
 
     def __call__(self, fact: Fact) -> Json:
         return self._account.proved(fact, self._explainer.of([fact]))

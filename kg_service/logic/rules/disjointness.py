@@ -121,6 +121,10 @@ def _only_one_left(known: Known, new: Fact, relation: str) -> Iterator[Step]:
         return
     for union in unions:
         members = union.object[1:]
+        # Most types and parents rule nothing out, and so are in no premise.
+        ruling = union is new or new.relation != relation
+        if not ruling and not any(_excludes(known, new.object, member) for member in members):
+            continue
         ruled: list[list[tuple[Fact, ...]]] = []
         for member in members:
             ruled.append(list(_against(known, union.subject, relation, member)))
@@ -134,6 +138,14 @@ def _only_one_left(known: Known, new: Fact, relation: str) -> Iterator[Step]:
                     premises = (union, *(fact for part in found for fact in part))
                     if new in premises:
                         yield union.subject, relation, member, premises
+
+
+def _excludes(known: Known, one: Node, other: Node) -> bool:
+    return (
+        one == ax.complement(other)
+        or bool(known.find(one, ax.DISJOINT, other))
+        or bool(known.find(other, ax.DISJOINT, one))
+    )
 
 
 def _against(
