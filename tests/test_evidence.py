@@ -118,7 +118,9 @@ def test_disputed_is_just_what_is_lost_with_the_disputed_assertions(
     known: Knowledge, closure: Closure, held: dict[Fact, Grade]
 ) -> None:
     doubtful = [fact for fact in known.facts if evidence.grade(known, fact) is Grade.DISPUTED]
-    left = set(known.saturation().without(doubtful).finish().facts)
+    saturation = known.saturation()
+    saturation.withdraw(doubtful)
+    left = set(saturation.finish().facts)
     lost = {fact for fact in closure.facts if fact not in left}
     assert lost - set(doubtful)
     assert {fact for fact in closure.facts if held[fact] is Grade.DISPUTED} == lost

@@ -43,7 +43,7 @@ class World:
 
     def close(self, facts: list[Fact]) -> Closure:
         """What follows when more is told."""
-        more = self.saturation.without(())
+        more = self.saturation.copy()
         more.extend(facts)
         return more.finish()
 

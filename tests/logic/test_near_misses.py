@@ -187,7 +187,7 @@ def test_what_a_near_miss_lacks_makes_it_hold_once_told(near: NearMisses, world:
     base = world.knowledge.saturation()
 
     def follows(facts: list[Fact], goal: tuple[Node, Node, Node]) -> bool:
-        more = base.without(())
+        more = base.copy()
         more.extend(facts)
         return bool(more.finish().find(*goal))
 
