@@ -190,10 +190,12 @@ class _Refused(Exception):
 
 
 def _unsupported(kind: str, axiom: object) -> UnsupportedAxiomError:
-    return UnsupportedAxiomError(
-        f"{kind} is not supported: {axiom}.",
-        f"Write it with {', '.join(sorted(_TRIPLES))}, or leave it out.",
-    )
+    name = type(axiom).__name__
+    if name in _TRIPLES:
+        advice = f"Other axioms of {name} are supported: write it without {kind}, or leave it out."
+    else:
+        advice = f"Write it with {', '.join(sorted(_TRIPLES))}, or leave it out."
+    return UnsupportedAxiomError(f"{kind} is not supported: {axiom}.", advice)
 
 
 def expression(node: object) -> Node:

@@ -193,16 +193,29 @@ class Closure:
 
 
 def circles(closure: Closure) -> Iterator[Fact]:
-    """Facts that put a named thing below itself: parents, by class or by kind, that go in a circle.
+    """Facts that put a named thing below itself: told parents, or kinds, that go in a circle.
 
-    Classes told to be equivalent are no circle.
+    Classes that are equivalent, told so or by their definitions, are no circle.
     """
+    parents: dict[Node, set[Node]] = defaultdict(set)
+    for fact in closure.asserted:
+        if fact.relation == ax.SUBCLASS and {type(fact.subject), type(fact.object)} == {str}:
+            parents[fact.subject].add(fact.object)
+    above = {name: _reached(parents, name) for name in parents}
     for fact in closure.facts:
-        if fact.relation == ax.SUBTYPE and fact.subject == fact.object:
-            yield fact
-        elif fact.relation == ax.SUBCLASS and isinstance(fact.subject, str):
-            ends = (fact.subject, fact.object)
-            told = (Fact(a, ax.EQUIVALENT, b) in closure.asserted for a, b in (ends, ends[::-1]))
-            back = closure.find(fact.object, ax.SUBCLASS, fact.subject)
-            if back and isinstance(fact.object, str) and not any(told):
+        if fact.subject != fact.object:
+            told = fact.relation == ax.SUBCLASS and fact.object in parents.get(fact.subject, ())
+            if told and fact.subject in above.get(fact.object, ()):
                 yield fact
+        elif fact.relation == ax.SUBTYPE:
+            yield fact
+
+
+def _reached(parents: Mapping[Node, set[Node]], name: Node) -> set[Node]:
+    found: set[Node] = set()
+    waiting = [name]
+    while waiting:
+        new = parents.get(waiting.pop(), set()) - found
+        found |= new
+        waiting += new
+    return found

@@ -23,6 +23,7 @@ from kg_service.logic.axioms import SUBCLASS, TYPE, Fact
 from kg_service.logic.closure import Closure, Derivation, circles
 from kg_service.logic.contraction import Contraction
 from kg_service.logic.hermit import Verdict
+from kg_service.logic.hierarchy import refuse_hierarchy
 from kg_service.logic.judge import Judge, judge_of
 from kg_service.logic.justifications import Justifier
 
@@ -48,11 +49,13 @@ def draft(ontology: pyhornedowl.PyIndexedOntology) -> Decision:
     """What our saturation alone decides: seldom less than both reasoners do, and there at once.
 
     Raises InconsistencyError with the minimal sets that clash, or with those that put a class below
-    itself.
+    itself; UnsupportedAxiomError for what no engine of ours reasons with.
     """
     components = ontology.get_components()
     contexts = adapter.contexts_of(components)
-    closure = reasoner.saturate(adapter.facts_of(components), contexts=contexts)
+    facts = adapter.facts_of(components)
+    refuse_hierarchy(facts)
+    closure = reasoner.saturate(facts, contexts=contexts)
     refuse_circles(closure)
     refuse_clashes(closure)
     return Decision(closure, contexts)

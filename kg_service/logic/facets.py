@@ -89,12 +89,12 @@ def same(one: Node, other: Node) -> bool | None:
         return None
     if len(spaces) == 2:
         return False
-    values = [_value(literal) for literal in (one, other)]
+    values = [value(literal) for literal in (one, other)]
     return None if None in values else values[0] == values[1]
 
 
-def _value(literal: Node) -> Decimal | bool | tuple[str, str] | None:
-    """What to compare a literal by; None where the text does not show it."""
+def value(literal: Node) -> Decimal | bool | tuple[str, str] | None:
+    """Give what to compare a literal by; None where the text does not show it."""
     text, datatype = str(literal[1]), str(literal[2])
     if datatype in NUMBERS:
         return number(literal)

@@ -25,7 +25,7 @@ import pyhornedowl
 import pyhornedowl.model as m
 
 from kg_service.errors import BuildError, LimitError, UnsupportedAxiomError
-from kg_service.logic import adapter, hermit_process
+from kg_service.logic import adapter, facets, hermit_process
 from kg_service.logic import axioms as ax
 from kg_service.logic.hermit_process import Answer
 
@@ -63,9 +63,21 @@ def _digits(text: str) -> int:
     return len(digits.strip("0")) if digits.isdecimal() else 0
 
 
+def _is_value(literal: Any) -> bool:
+    """Whether a literal has a value, where its datatype is of numbers or xsd:boolean; what other
+    datatypes have is for HermiT to say."""
+    datatype = str(literal.datatype_iri)
+    if datatype in (f"{ax.XSD}float", f"{ax.XSD}double"):
+        with suppress(ValueError):
+            return float(literal.literal.strip().replace("INF", "inf")) is not None
+        return False
+    known = datatype in facets.NUMBERS or datatype == facets.BOOLEAN
+    return not known or facets.value(("literal", literal.literal, datatype, "")) is not None
+
+
 def refuse_datatypes(components: Iterable[m.AnnotatedComponent]) -> None:
-    """Raise UnsupportedAxiomError for the first datatype outside the OWL 2 datatype map, or the
-    first number that HermiT would round."""
+    """Raise UnsupportedAxiomError for the first datatype outside the OWL 2 datatype map, the first
+    literal that is no value of its datatype, or the first number that HermiT would round."""
     listed = list(components)
     defined = {
         str(c.component.kind.first) for c in listed if isinstance(c.component, m.DatatypeDefinition)
@@ -77,6 +89,11 @@ def refuse_datatypes(components: Iterable[m.AnnotatedComponent]) -> None:
                 raise UnsupportedAxiomError(
                     f"HermiT rounds numbers of over {DIGITS} digits: {component.component}.",
                     "Write fewer digits.",
+                )
+            if isinstance(part, m.DatatypeLiteral) and not _is_value(part):
+                raise UnsupportedAxiomError(
+                    f'"{part.literal}" is no value of {part.datatype_iri}: {component.component}.',
+                    "Write one that is, or another datatype.",
                 )
             if isinstance(part, m.Datatype):
                 name = str(part.first)
@@ -177,12 +194,19 @@ class Judge:
                 log.seek(0)
                 said = log.read().decode(errors="replace")
             if child.returncode != 0:
-                raise BuildError(f"HermiT ended with status {child.returncode}: {said[-500:]}")
+                # The last line is the exception; those above it say where in the code.
+                last = (said.splitlines() or ["It said nothing."])[-1].rpartition(folder)[-1]
+                raise BuildError(
+                    f"HermiT ended with status {child.returncode}. {last[-500:]}",
+                    "It could not read an axiom, or could not be started.",
+                )
             answer: Answer = json.loads(target.read_text(encoding="utf-8"))
         if "OutOfMemoryError" in answer.get("refused", "") or "heap" in answer.get("refused", ""):
             raise self._memory()
         if "refused" in answer:
-            raise UnsupportedAxiomError(f"HermiT refuses the ontology: {answer['refused']}.")
+            # Java names the thread and the class of the exception first.
+            why = answer["refused"].rpartition("Exception: ")[-1].rstrip(".")
+            raise UnsupportedAxiomError(f"HermiT refuses the ontology: {why}.")
         return answer
 
     def _watch(self, child: subprocess.Popen[bytes]) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pyhornedowl
 import pytest
 
-from kg_service.errors import InconsistencyError
+from kg_service.errors import InconsistencyError, UnsupportedAxiomError
 from kg_service.logic import adapter, decision, hermit
-from kg_service.logic.axioms import Fact
+from kg_service.logic.axioms import SUBCLASS, Fact
 from kg_service.logic.decision import RULE, Decision
 from kg_service.logic.reasoner import saturate
 from tests.logic.test_hermit import read
@@ -84,3 +84,51 @@ def test_a_circle_names_what_makes_it() -> None:
         decide(told)
     assert len(circle.value.axioms) == 3
     assert not [axiom for axiom in circle.value.axioms if f"{T}D" in axiom]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "EquivalentClasses(:A :B :C)",
+        "EquivalentClasses(:A :B) EquivalentClasses(:B :C)",
+        "SubClassOf(:A :B) EquivalentClasses(:A :B)",
+        "EquivalentClasses(:A ObjectSomeValuesFrom(:p :X)) EquivalentClasses(:B ObjectSomeValuesFrom(:p :X))",
+        'EquivalentClasses(:A DataSomeValuesFrom(:s DatatypeRestriction(xsd:integer xsd:minExclusive "7"^^xsd:integer))) '
+        'EquivalentClasses(:B DataSomeValuesFrom(:s DatatypeRestriction(xsd:integer xsd:minInclusive "8"^^xsd:integer)))',
+    ],
+)  # fmt: skip
+def test_classes_that_are_equivalent_are_no_circle(told: str) -> None:
+    closure = decision.draft(read(told)).closure
+    assert closure.find(f"{T}A", SUBCLASS, f"{T}B")
+    assert closure.find(f"{T}B", SUBCLASS, f"{T}A")
+
+
+CHAIN = "SubObjectPropertyOf(ObjectPropertyChain(:{} :{}) :{})"
+
+
+@pytest.mark.parametrize(
+    ("told", "message"),
+    [
+        ([CHAIN.format("p", "q", "r"), CHAIN.format("r", "s", "q")], f"Chains put <{T}q> before"),
+        ([CHAIN.format("p", "q", "p"), CHAIN.format("p", "q", "q")], f"Chains put <{T}p> before"),
+        (["InverseObjectProperties(:p :n)", CHAIN.format("n", "q", "p")], f"Chains put <{T}n> be"),
+        ([CHAIN.format("p", "q", "p"), "FunctionalObjectProperty(:p)"], f"<{T}p> is functional"),
+        (
+            ["TransitiveObjectProperty(:p)", "SubObjectPropertyOf(:p :q)",
+             "SubClassOf(:A ObjectMaxCardinality(2 :q :B))"],
+            rf"<{T}q> is counted, but is composed: TransitiveObjectProperty\(<{T}p>\)",
+        ),
+    ],
+)  # fmt: skip
+def test_properties_outside_owl_2_dl_are_named_with_their_axioms(
+    told: list[str], message: str
+) -> None:
+    with pytest.raises(UnsupportedAxiomError, match=message):
+        decision.draft(read(" ".join(told)))
+    for number in range(len(told)):
+        decision.draft(read(" ".join(told[:number] + told[number + 1 :])))
+
+
+def test_an_ill_typed_literal_is_named() -> None:
+    with pytest.raises(UnsupportedAxiomError, match=r'"x" is no value of .*integer'):
+        decide(read('DataPropertyAssertion(:d :a "x"^^xsd:integer)'))
