@@ -11,6 +11,7 @@ has it as a tuple; elsewhere a fact is named by its place in the list.
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -65,9 +66,13 @@ class Knowledge:
         return Saturation(self.facts, contexts=self.contexts, given=self.steps)
 
     @cached_property
-    def made_by(self) -> Mapping[str, Fact]:
-        """The fact that a claim makes, by the claim's IRI."""
-        return {claim: fact for fact, claims in self.claims.items() for claim in claims}
+    def made_by(self) -> Mapping[str, frozenset[Fact]]:
+        """The facts that a claim makes, by the claim's IRI: of a measurement its number too."""
+        made: dict[str, set[Fact]] = defaultdict(set)
+        for fact, claims in self.claims.items():
+            for claim in claims:
+                made[claim].add(fact)
+        return {claim: frozenset(facts) for claim, facts in made.items()}
 
     def is_disputed(self, fact: Fact) -> bool:
         """Whether every claim that makes a fact is disputed; False for one that none makes."""

@@ -40,13 +40,12 @@ class Told:
 
 def told(knowledge: Knowledge) -> Told:
     """Give who tells what in a release."""
-    by_claim = {claim: frozenset({fact}) for claim, fact in knowledge.made_by.items()}
     makers = {
         fact: frozenset(knowledge.claims.get(fact, ()))
         | ({""} if fact in knowledge.axioms else frozenset())
         for fact in knowledge.facts
     }
-    return Told(frozenset(knowledge.readings), by_claim, makers)
+    return Told(frozenset(knowledge.readings), knowledge.made_by, makers)
 
 
 @dataclass(frozen=True)

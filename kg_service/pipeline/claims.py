@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -18,11 +18,13 @@ import pyhornedowl.model as owl
 
 from kg_service.logic.axioms import VOCABULARY
 from kg_service.pipeline.documents import Text
+from kg_service.pipeline.quantities import MEASUREMENT, Measure, Quantities, told
 from kg_service.pipeline.tables import Row, Table
 from kg_service.pipeline.templates import Templates, iri
 
 MODALITIES = ("asserted", "typical", "may", "rare", "denied")
 SCOPES = ("context", "population")
+NUMBERS = ("minimum", "maximum", "unit")
 KEYS = ("subject", "relation", "object", "modality", "document", "line", "start", "end")
 
 
@@ -46,6 +48,7 @@ class Claim:
     population: frozenset[str]
     row: Row
     disputed: bool = False
+    measure: Measure = field(default_factory=Measure)
 
     @property
     def denied(self) -> bool:
@@ -71,7 +74,7 @@ def read(table: Table, templates: Templates, known: Known) -> list[Claim]:
     document (where the documents are at hand).
     """
     columns = {}
-    for key in (*KEYS, *SCOPES):
+    for key in (*KEYS, *SCOPES, *NUMBERS):
         wanted = f"h:{key}"
         names = [n for n, t in table.templates.items() if wanted in t.replace("^", " ").split(" ")]
         columns[key] = names[0] if names else ""
@@ -109,6 +112,9 @@ def _claim(
         parts = (part for part in text.split("|") if part)
         return frozenset(row.named(columns[key], templates.resolve, part) for part in parts)
 
+    def number_of(key: str) -> str:
+        return row.cells[columns[key]] if columns[key] else ""
+
     document = named("document")
     if document not in known.documents:
         raise row.error(columns["document"], "a document of sources.tsv")
@@ -137,6 +143,7 @@ def _claim(
         scope("context"),
         scope("population"),
         row,
+        measure=Measure(*map(number_of, NUMBERS)),
     )
 
 
@@ -158,28 +165,32 @@ def refuse_repeats(claims: Iterable[Claim]) -> None:
             )
 
 
-def assertions(claims: Iterable[Claim]) -> list[tuple[Any, set[Any]]]:
+def assertions(claims: Iterable[Claim], known: Quantities) -> list[tuple[Any, set[Any]]]:
     """The axioms that the claims make, each with its annotations (claims and scope).
 
     Claims that say the same of the same scope make one axiom together. A disputed denial makes
     none: the conflict that names it keeps it beside what it denies, where axioms would clash.
     """
-    made: dict[tuple[bool, str, str, str, frozenset[str], frozenset[str]], list[Claim]]
-    made = defaultdict(list)
+    made: dict[tuple[Any, frozenset[str], frozenset[str]], list[Claim]] = defaultdict(list)
     for claim in claims:
-        if claim.denied and claim.disputed:
-            continue
-        triple = (claim.relation, claim.subject, claim.object)
-        made[(claim.denied, *triple, claim.context, claim.population)].append(claim)
+        if not (claim.denied and claim.disputed):
+            for axiom in _axioms(claim, known):
+                made[axiom, claim.context, claim.population].append(claim)
     axioms = []
-    for (denied, relation, subject, target, context, population), group in made.items():
-        kind = owl.NegativeObjectPropertyAssertion if denied else owl.ObjectPropertyAssertion
-        ends = (owl.NamedIndividual(iri(x)) for x in (subject, target))
+    for (axiom, context, population), group in made.items():
         notes = [("claim", claim.iri) for claim in group]
         notes += [("context", x) for x in context] + [("population", x) for x in population]
         annotations = {
             owl.Annotation(owl.AnnotationProperty(iri(VOCABULARY + key)), iri(value))
             for key, value in notes
         }
-        axioms.append((kind(owl.ObjectProperty(iri(relation)), *ends), annotations))
+        axioms.append((axiom, annotations))
     return axioms
+
+
+def _axioms(claim: Claim, known: Quantities) -> Iterator[Any]:
+    kind = owl.NegativeObjectPropertyAssertion if claim.denied else owl.ObjectPropertyAssertion
+    ends = (owl.NamedIndividual(iri(x)) for x in (claim.subject, claim.object))
+    yield kind(owl.ObjectProperty(iri(claim.relation)), *ends)
+    if claim.relation == MEASUREMENT and claim.modality == "asserted":
+        yield from told(claim.subject, claim.object, claim.measure, known)

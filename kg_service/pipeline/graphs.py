@@ -93,8 +93,8 @@ def evidence(
     """
     triples: set[Triple] = set()
     for claim in claims:
-        fact = knowledge.made_by.get(claim.iri)
-        graded = held[fact] if fact else Grade.DISPUTED
+        facts = knowledge.made_by.get(claim.iri, ())
+        graded = min((held[fact] for fact in facts), default=Grade.DISPUTED)
         triples.add(Triple(NamedNode(claim.iri), h("evidence"), NamedNode(graded.iri)))
     return triples
 

@@ -26,6 +26,7 @@ from kg_service.pipeline import passages as passage_rows
 from kg_service.pipeline.claims import Claim, Known
 from kg_service.pipeline.documents import Text
 from kg_service.pipeline.passages import Passage
+from kg_service.pipeline.quantities import quantities
 from kg_service.pipeline.tables import Row, Table
 from kg_service.pipeline.templates import Templates
 
@@ -240,8 +241,9 @@ def assemble(folder: Folder, texts: Mapping[str, Text]) -> Asserted:
             _verify_mentions(row, axiom, known)
         described[graph] = described.get(graph, ()) + tuple((a, set()) for _, a in rows_of)
     _refuse_cycles(facts, folder.names)
+    measured = quantities(axiom for axiom, _ in schema)
     return Asserted(
-        (*schema, *((a, set()) for _, a in facts), *claim_rows.assertions(claims)),
+        (*schema, *((a, set()) for _, a in facts), *claim_rows.assertions(claims, measured)),
         {"claims": tuple((a, set()) for _, a in told)} | described,
         tuple(claims),
         labels,

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg_service.errors import WhatIfError
+from kg_service.logic import axioms as ax
 from kg_service.logic import reasoner, whatif
 from kg_service.logic.axioms import VOCABULARY, Fact
 from kg_service.logic.whatif import Change
@@ -194,3 +195,10 @@ def test_any_json_is_a_change_or_an_error_with_a_path(world: World, payload: obj
         assert isinstance(read(world, payload), Change)
     except WhatIfError as error:
         assert error.path == "" or error.path.startswith("/")
+
+
+def test_the_age_of_the_patient_goes_with_the_claim_that_tells_it(world: World) -> None:
+    patient, adult = world.iri("kg:0004001"), world.iri("kg:0000393")
+    found = changed(world, {"withdraw": ["claim:0002067"]})
+    assert Fact(patient, h("hasAge"), ("literal", "37", ax.XSD + "integer", "")) in found.lost
+    assert Fact(patient, ax.TYPE, adult) in found.lost

@@ -27,6 +27,7 @@ from kg_service import queries, release
 from kg_service.names import Names
 from kg_service.pipeline import claims, ontology
 from kg_service.pipeline.ontology import OURS, Folder
+from kg_service.pipeline.quantities import quantities
 from kg_service.pipeline.tables import Table
 
 ROOT = Path(__file__).parents[2]
@@ -82,7 +83,8 @@ def axioms(components: Iterable[object]) -> set[str]:
 def made_by_us(folder: Folder) -> set[str]:
     """The axioms that we make of the tables: not the schema's, nor what claims make beyond them."""
     asserted = ontology.assemble(folder, {})
-    beyond = {str(axiom) for axiom, _ in claims.assertions(asserted.claims)}
+    known = quantities(component.component for component in folder.schema.get_components())
+    beyond = {str(axiom) for axiom, _ in claims.assertions(asserted.claims, known)}
     beyond |= {str(component.component) for component in folder.schema.get_components()}
     told = (*asserted.axioms, *asserted.claim_axioms, *asserted.source_axioms)
     return axioms(axiom for axiom, _ in told) - beyond
