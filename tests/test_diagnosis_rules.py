@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pyoxigraph import NamedNode, RdfFormat, Store
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store
 
 from kg_service.diagnosis import nearest, questions
 from kg_service.diagnosis.report import diagnose
@@ -48,7 +48,7 @@ def reading(store: Store, text: str) -> tuple[str, str, list[str]]:
 
 
 def test_every_question_runs_as_it_stands(store: Store) -> None:
-    assert len(QUESTIONS) == 12
+    assert len(QUESTIONS) == 13
     for text in QUESTIONS.values():
         store.query(text)
 
@@ -195,6 +195,29 @@ def test_a_kind_that_is_merely_rarer_is_no_mistake() -> None:
     )
     # No object of :like is :Rare, a subject is; but what is told of them all is :Kind, and :d is.
     assert told(store, "SELECT * { :c :like :d }")["verdict"] == "none"
+    # Both are of the one kind that all have: nothing says which way round it should be.
+    assert told(store, "SELECT * { :b :like :c }")["verdict"] == "none"
+
+
+def test_a_relation_between_kinds_without_order_is_turned_where_it_then_meets() -> None:
+    store = Store()
+    store.load(
+        b"@prefix : <http://example.org/> . :a a :Kind, :Animal ; :eats :p . :p a :Kind, :Plant .",
+        format=RdfFormat.TURTLE,
+    )
+    assert reading(store, "SELECT * { :p :eats ?x }")[2] == ["?x :eats :p"]
+
+
+def test_a_text_is_found_among_more_values_than_are_looked_at() -> None:
+    store = Store()
+    name = NamedNode("http://example.org/name")
+    things = [NamedNode(f"http://example.org/t{at}") for at in range(21_000)]
+    store.bulk_extend(Quad(one, name, Literal(f"No {at}")) for at, one in enumerate(things))
+    for text in ("no 0", "no 20999"):
+        (near,) = reading(store, f"SELECT * {{ ?x :name '{text}' }}")[2]
+        assert near == f'"N{text[1:]}"'
+        found = told(store, f"SELECT * {{ ?x :name ?n FILTER(?n = '{text}') }}")
+        assert found["broken"][0]["instead"] == [near]
 
 
 def test_names_that_are_given_by_another_property() -> None:

@@ -22,6 +22,7 @@ TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 SUBCLASS = NamedNode("http://www.w3.org/2000/01/rdf-schema#subClassOf")
 LABEL = NamedNode("http://www.w3.org/2000/01/rdf-schema#label")
 SIMPLE = re.compile(r"[A-Za-z0-9_-]+")  # a local name without escapes (SPARQL 1.1 Query, 4.1.1)
+VALUES = 20_000  # values of a variable that are looked at one by one
 VALUE = "value"  # what the variable in question is called in a question
 IN_QUESTION: Term = (Token("variable", f"?{VALUE}", 0),)
 
@@ -118,6 +119,17 @@ class Case:
             rows = self.ask("values", asked[1:], variable)
             self._values[asked] = [row[VALUE] for row in rows if row[VALUE]]
         return self._values[asked]
+
+    def alike(
+        self, variable: str, patterns: Sequence[Pattern | str], text: str
+    ) -> list[NamedNode | Literal]:
+        """The values of a variable that a text may be meant for: all of them, or, where they are
+        too many, the first and those that hold the text in any case."""
+        found = self.values(variable, patterns)
+        if len(found) >= VALUES:
+            rows = self.ask("alike", patterns, variable, text=Literal(text))
+            found = list(dict.fromkeys([*(row[VALUE] for row in rows), *found]))
+        return [one for one in found if isinstance(one, NamedNode | Literal)]
 
     def kinds(self, variable: str, patterns: Iterable[Pattern]) -> dict[NamedNode, int]:
         """The classes of the values of a variable where patterns meet, and of how many."""

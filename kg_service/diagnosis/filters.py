@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from pyoxigraph import Literal, NamedNode
@@ -24,8 +24,6 @@ TRIED = 8  # other constants that are tried in place of one
 KINDS = ("isIRI", "isLiteral", "isBlank", "isNumeric")
 KIND_TESTS = frozenset({"ISURI", *(name.upper() for name in KINDS)})
 
-Values = Mapping[str, Sequence[Node]]  # of each variable, by its name without sign
-
 
 def failing_filters(case: Case) -> Iterator[Broken]:
     """Filters that hold a variable against a text, language, datatype, kind or IRI it never has,
@@ -39,18 +37,17 @@ def failing_filters(case: Case) -> Iterator[Broken]:
 
 def _mistakes(case: Case, tokens: Term) -> Iterator[Broken]:
     names = dict.fromkeys(token.raw[1:] for token in tokens if token.kind == "variable")
-    values = {name: case.values(name, case.required) for name in names}
     for constant in islice(constants(case, tokens), CONSTANTS):
         first, last = tokens[constant.start], tokens[constant.end - 1]
         function, name = asked(tokens, constant.start)
         if function in FUNCTIONS:
-            had = FUNCTIONS[function](values.get(name, ()))
+            had = FUNCTIONS[function](case.values(name, case.required))
             if not any(same(function, constant.term.value, one) for one in had):
                 reason = f"No value of ?{name} has the {function.lower()} {constant.term.value!r}."
                 texts = tuple(quoted(function, one) for one in had)
                 yield Broken(first.offset, last.end, reason, texts=texts)
             continue
-        tried = islice(dict.fromkeys(others(case, constant.term, values)), TRIED)
+        tried = islice(dict.fromkeys(others(case, constant.term, names)), TRIED)
         found = [term for term in tried if _passes(case, tokens, constant, str(term))]
         if found := found[: nearest.OFFERED]:
             shown = joined(tokens[constant.start : constant.end])
@@ -74,12 +71,10 @@ def _passes(case: Case, tokens: Term, constant: Constant, text: str) -> bool:
     return case.meet([*case.required, joined(changed)])
 
 
-def others(case: Case, term: Node, values: Values) -> Iterator[Node]:
-    """The terms that may be meant by a constant, the likeliest first."""
+def others(case: Case, term: Node, names: Iterable[str]) -> Iterator[Node]:
+    """The terms that may be meant by a constant compared with variables, the likeliest first."""
     wanted, folded = term.value, term.value.casefold()
-    known = [
-        one for found in values.values() for one in found if isinstance(one, NamedNode | Literal)
-    ]
+    known = [one for name in names for one in case.alike(name, case.required, wanted)]
     yield from (one for one in known if one.value.casefold() == folded and one != term)
     if isinstance(term, NamedNode):
         if not case.ask("exists", thing=term):

@@ -23,7 +23,7 @@ def other_texts(case: Case) -> Iterator[Broken]:
         value = case.node(step.triple.object)
         if value is None or case.iri(step.triple.path[0]) == TYPE or case.meet([step.triple]):
             continue
-        known = _values(case, step)
+        known = _values(case, step, value.value)
         texts = [node for node in known if isinstance(node, Literal)]
         first, last = step.triple.object[0], step.triple.object[-1]
         if isinstance(value, NamedNode):
@@ -41,11 +41,10 @@ def other_texts(case: Case) -> Iterator[Broken]:
             yield Broken(first.offset, last.end, reason, texts=tuple(map(str, near)))
 
 
-def _values(case: Case, step: Step) -> list[Node]:
-    """The values that the property of a step has."""
+def _values(case: Case, step: Step, text: str) -> list[Node]:
+    """The values that the property of a step has and a text may be meant for."""
     asked = replace(step.triple, subject=(), object=IN_QUESTION)
-    found = case.values(VALUE, [asked])
-    return [node for node in found if isinstance(node, NamedNode | Literal)]
+    return case.alike(VALUE, [asked], text)
 
 
 def meant(value: Literal, known: Sequence[Literal]) -> list[Literal]:
