@@ -29,7 +29,8 @@ from pyoxigraph import (
     serialize,
 )
 
-from kg_service import diagnosis, forks, packets, results, wellformed
+from kg_service import forks, packets, results, wellformed
+from kg_service.diagnosis.report import diagnose
 from kg_service.errors import HeliotropeError, packed
 from kg_service.store import merged
 from kg_service.syntax import reading
@@ -218,7 +219,14 @@ class Worker:
             graphs = [NamedNode(iri) for iri in read.default_graphs]
             names = [NamedNode(iri) for iri in read.named_graphs]
             dataset = {"default_graph": graphs, "named_graphs": names}
-        found = diagnosis.diagnose(store, request["text"], self._prefixes, dataset)
+        found = diagnose(
+            store,
+            request["text"],
+            self._prefixes,
+            request["questions"],
+            dataset,
+            request["base"],
+        )
         sink = Sink(self._connection, {"kind": DIAGNOSIS, "media_type": "application/json"})
         sink.write(json.dumps(found, ensure_ascii=False).encode())
         sink.close()

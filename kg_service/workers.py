@@ -59,18 +59,25 @@ class QueryRequest:
 
 @dataclass(frozen=True)
 class DiagnosisRequest:
-    """A query without rows, of which a worker says why, as `diagnosis.diagnose` does, in JSON."""
+    """A query without rows, of which a worker says why, as `diagnosis.report` does, in JSON.
+
+    `questions` are what it asks, as `diagnosis.questions` reads them.
+    """
 
     text: str
+    questions: Mapping[str, str]
     timeout: float
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
+    base: str | None = None
 
     def content(self) -> dict[str, Any]:
         """What the worker is told of it."""
         return {
             "task": "diagnosis",
             "text": self.text,
+            "questions": dict(self.questions),
+            "base": self.base,
             "default": self.default_graphs,
             "named": self.named_graphs,
         }

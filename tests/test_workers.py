@@ -15,12 +15,14 @@ from pyoxigraph import Literal, NamedNode
 from kg_service import errors, forks
 from kg_service.cancellation import Cancellation
 from kg_service.config import MIB, Settings
+from kg_service.diagnosis import questions
 from kg_service.results import Formats
 from kg_service.workers import DiagnosisRequest, Pool, QueryRequest
 
 from .conftest import PREFIXES, TOY, alive, wait_for
 
 SETTINGS = Settings(query_memory=150 * MIB, query_timeout=5, query_rows=50_000, queue=2)
+QUESTIONS = questions.load(Path(__file__).parents[1])
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 FLOOD = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 BOMB = "SELECT (COUNT(DISTINCT *) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
@@ -394,19 +396,19 @@ def test_a_worker_opens_nothing_even_after_it_closed_something(name: str, closed
 
 def test_a_worker_says_why_a_query_has_no_rows(pool: Pool) -> None:
     text = "SELECT ?l { kg:0900001 rdfs:lable ?l }"
-    answer = pool.run(DiagnosisRequest(text, 5))
+    answer = pool.run(DiagnosisRequest(text, QUESTIONS, 5))
     assert (answer.kind, answer.media_type) == ("diagnosis", "application/json")
     found = json.loads(b"".join(answer))
     assert found["verdict"] == "broken"
     assert (found["broken"][0]["text"], found["broken"][0]["column"]) == ("rdfs:lable", 24)
     assert found["suggestions"][0]["id"] == "rdfs:label"
     with pytest.raises(errors.SyntaxProblem):
-        pool.run(DiagnosisRequest("SELCT * {}", 5))
+        pool.run(DiagnosisRequest("SELCT * {}", QUESTIONS, 5))
     assert holds(pool)
 
 
 @pytest.mark.parametrize(("graph", "matches"), [("claims", 1), ("nowhere", 0)])
 def test_a_diagnosis_asks_the_graphs_of_the_query(pool: Pool, graph: str, matches: int) -> None:
     text = f"SELECT ?d FROM graph:{graph} {{ ?d a h:Document }}"
-    found = json.loads(b"".join(pool.run(DiagnosisRequest(text, 5))))
+    found = json.loads(b"".join(pool.run(DiagnosisRequest(text, QUESTIONS, 5))))
     assert found["patterns"][0]["matches"] == matches

@@ -316,14 +316,21 @@ def diagnosis() -> dict[str, Any]:
     lists = {key: {"type": "array"} for key in ("patterns", "smallest", "broken", "suggestions")}
     verdict = {"type": "string", "enum": ["none", "broken"]}
     schema = {"type": "object", "properties": {**texts, "verdict": verdict, **lists}}
-    refused = [HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.SERVICE_UNAVAILABLE]
+    told = content("Its diagnosis, for people as a page.", JSON, schema)
+    told["content"] |= {"text/html": {"schema": {"type": "string"}}}
+    refused = [
+        HTTPStatus.BAD_REQUEST,
+        HTTPStatus.NOT_FOUND,
+        HTTPStatus.NOT_ACCEPTABLE,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+    ]
     return {
         "get": {
             "operationId": "query-diagnosis",
             "summary": "Why a query has no rows: the data have none, or a pattern is broken.",
             "description": "",
             "parameters": [query_id()],
-            "responses": {"200": content("Its diagnosis.", JSON, schema), **refusals(refused)},
+            "responses": {"200": told, **refusals(refused)},
         }
     }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -10,10 +9,9 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 
 from kg_service.errors import QueryUnknownError
-from kg_service.web import life
+from kg_service.web import diagnosis
 from kg_service.web.life import Query
 from kg_service.web.services import Services
-from kg_service.workers import DiagnosisRequest
 
 PATH = "/sparql/queries"
 
@@ -36,20 +34,14 @@ def blueprint(services: Services) -> Blueprint:
         answer.status_code = HTTPStatus.ACCEPTED
         return answer
 
+    diagnose = diagnosis.view(services)
+
     @made.get("/<id_>/diagnosis")
-    def diagnosis(id_: str) -> Response:
+    def diagnosed(id_: str) -> Response:
         query = services.register.find(id_)
         if not query.text:
             raise QueryUnknownError("There is no diagnosis of what is no SPARQL query.")
-        seconds = services.settings.query_timeout
-        graphs = query.default_graphs, query.named_graphs
-        found = life.evaluated(
-            services.strangers,
-            DiagnosisRequest(query.text, seconds, *graphs),
-            services.register,
-            release=str(services.manifest["digest"]),
-        )
-        return unkept({"id": query.id, **json.loads(b"".join(found))})
+        return diagnose(query)
 
     return made
 
