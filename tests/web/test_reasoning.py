@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -13,15 +12,14 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Store
 
 from kg_service import release
 from kg_service.logic.proof_graph import h
-from tests.conftest import Reply, Running, serving
+from tests.conftest import Reply, Running
 
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(scope="module")
-def real() -> Iterator[Running]:
-    with serving(release.current(ROOT / "build").path) as running:
-        yield running
+@pytest.fixture
+def real(real_server: Running) -> Running:
+    return real_server
 
 
 def explain(real: Running, subject: str, predicate: str, object_: str, accept: str = "") -> Reply:
