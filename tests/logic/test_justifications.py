@@ -14,6 +14,7 @@ from kg_service.logic.justifications import Justifier, Proof
 from kg_service.logic.reasoner import Closure, saturate
 from kg_service.logic.rules import RULES
 from tests.logic.worlds import CASES, CONTEXTS, KINDS, PROPERTIES, read, worlds
+from tests.sampling import examples
 
 OWL = {name: rule for name, rule in RULES.items() if rule.when != "default"}
 
@@ -52,7 +53,7 @@ def test_each_leaf_of_a_justification_is_needed_and_together_they_suffice(case: 
 
 
 @pytest.mark.long
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(worlds)
 def test_all_minimal_sets_are_found_and_nothing_else(facts: list[Fact]) -> None:
     closure = saturate(facts[:7], OWL, CONTEXTS)
@@ -85,7 +86,7 @@ def test_what_is_told_everywhere_and_in_a_context_is_justified_by_either() -> No
         assert justifier.proof(there, [everywhere]) == Proof(everywhere, None)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(worlds)
 def test_a_goal_alone_has_the_justifications_it_has_among_all(facts: list[Fact]) -> None:
     closure = saturate(facts, RULES, CONTEXTS)

@@ -215,6 +215,7 @@ def test_bad_input_is_refused_by_name_and_the_last_release_stays(
     assert sorted(places.build.iterdir()) == before
 
 
+@pytest.mark.long
 def test_what_hermit_alone_concludes_has_a_proof_by_hermit(places: Places) -> None:
     edit(places, "schema.ofn", DISJOINT, DISJOINT + ONLY_HERMIT)
     said: list[str] = []
@@ -257,6 +258,7 @@ def test_without_documents_and_home_files_the_build_says_what_it_did_not_verify(
         build.build(dataclasses.replace(loose, strict=True, build=tmp_path / "other"))
 
 
+@pytest.mark.long
 def test_a_damaged_release_is_built_again(places: Places) -> None:
     made = build.build(places)
     for name in ("search.sqlite", "graph.nq"):
