@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -11,6 +12,7 @@ SPARQL = re.compile(r"\b(SELECT|ASK|CONSTRUCT|DESCRIBE)\b[^{]*\{[^}]*\?")
 SHARED = {"errors", "config", "grades", "names", "release", "queries", "words"}
 
 
+@cache
 def modules() -> dict[str, set[str]]:
     """Every module of ours with the modules it imports."""
     found = {}
