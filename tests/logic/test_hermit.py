@@ -191,7 +191,7 @@ def leaves(name: str) -> list[Any]:
     return [c for c in whole.get_components() if facts & set(adapter.facts_of_axiom(c))]
 
 
-@pytest.mark.parametrize("name", every(6, CLASHING))
+@pytest.mark.parametrize("name", every(9, CLASHING))
 def test_hermit_sees_the_clash_that_our_saturation_sees(name: str) -> None:
     assert not hermit.is_consistent(leaves(name), seconds=60, megabytes=500)
 

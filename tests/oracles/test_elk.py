@@ -99,6 +99,7 @@ def test_what_elk_concludes_of_the_whole_case_we_conclude(name: str, oracle: Ora
         assert theirs.without(named.combined(CASES[name].asserted, theirs)) == {}
 
 
+@pytest.mark.long
 def test_the_constructs_that_elk_leaves_are_those_listed(oracle: Oracle) -> None:
     found = {construct for name in CASES for construct in supported(oracle, name).left}
     assert found == CONSTRUCTS.keys() | SILENT

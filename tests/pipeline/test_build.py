@@ -14,6 +14,7 @@ from kg_service.logic.justifications import Justifier
 from kg_service.pipeline import build
 from kg_service.pipeline.build import Places
 from kg_service.release import Release
+from tests.sampling import parameter
 
 H = "https://w3id.org/heliotrope/vocab/"
 TOY = "http://purl.obolibrary.org/obo/TOY_000000"
@@ -190,11 +191,14 @@ BAD = [
     ("prefixes.tsv", "prefix\tnamespace", "prefix\taddress", "expected a column 'namespace'"),
     ("prefixes.tsv", "TOY\thttp", "Claim\thttp://x/\nTOY\thttp", "expected a prefix of its own"),
     ("prefixes.tsv", "https://w3id.org/heliotrope/KG_", "nowhere", "expected an absolute IRI"),
-    (
-        "schema.ofn",
-        DISJOINT,
-        DISJOINT + ODD,
-        "<https://w3id.org/heliotrope/vocab/Odd> can have no member",
+    # HermiT looks for the axioms that empty it.
+    parameter(
+        (
+            "schema.ofn",
+            DISJOINT,
+            DISJOINT + ODD,
+            "<https://w3id.org/heliotrope/vocab/Odd> can have no member",
+        )
     ),
     ("schema.ofn", DISJOINT, DISJOINT + CIRCLE, "is below itself"),
     ("sources.tsv", "900_toy.txt", "901_toy.txt", "901_toy.txt is not in sources/. Put it there."),
