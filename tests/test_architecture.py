@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 CODE = ROOT / "kg_service"
-COMMAND = {"kg_service.__main__", "kg_service.serving"}
+COMMAND = {"kg_service.__main__"}
 SPARQL = re.compile(r"\b(SELECT|ASK|CONSTRUCT|DESCRIBE)\b[^{]*\{[^}]*\?")
 SHARED = {"errors", "config", "grades", "names", "release", "queries", "words"}
 
