@@ -9,6 +9,7 @@ from functools import cache
 import pytest
 
 from tests.hostile.conftest import Target, kind, refused
+from tests.sampling import every
 
 HEAD = b"Host: localhost\r\nConnection: close\r\n"
 QUERY = b"POST /sparql HTTP/1.1\r\nContent-Type: application/sparql-query\r\n" + HEAD
@@ -165,7 +166,9 @@ def bomb_of(size: int) -> bytes:
     return gzip.compress(b"ASK {} #" + b"a" * size)
 
 
-@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "gzip, gzip", "x-odd"])
+@pytest.mark.parametrize(
+    "coding", every(3, ["gzip", "deflate", "br", "zstd", "gzip, gzip", "x-odd"])
+)
 def test_a_packed_body_is_415(target: Target, coding: str) -> None:
     bomb = bomb_of(100_000_000)
     assert len(bomb) < 200_000
@@ -278,7 +281,9 @@ def test_a_host_that_is_none_is_refused(target: Target, host: str, expected: str
         assert kind(target.send(lines.encode())) == expected
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "BREW", "PROPFIND"])
+@pytest.mark.parametrize(
+    "method", every(3, ["PUT", "DELETE", "PATCH", "TRACE", "BREW", "PROPFIND"])
+)
 @pytest.mark.parametrize("path", ["/sparql", "/api/v1/search", "/api/v1/cases", "/health", "/docs"])
 def test_a_wrong_method_is_405_and_says_the_right_ones(
     target: Target, method: str, path: str

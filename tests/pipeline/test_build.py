@@ -245,6 +245,7 @@ def test_what_hermit_alone_concludes_has_a_proof_by_hermit(places: Places) -> No
     )
 
 
+@pytest.mark.long
 def test_without_documents_and_home_files_the_build_says_what_it_did_not_verify(
     places: Places, tmp_path: Path
 ) -> None:

@@ -58,6 +58,7 @@ def test_a_disputed_denial_makes_no_axiom_and_an_undisputed_one_does(places: Pla
     assert not list(store_of(places).quads_for_pattern(None, None, negative, None))
 
 
+@pytest.mark.long
 def test_a_conflict_about_a_document_disputes_no_claim(places: Places) -> None:
     about = "claim:0000002\tclaim:0000003\t"
     with_conflict(places, CONFLICT.replace(about, "\t\tdoc:900"))

@@ -14,6 +14,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Store, Variable
 from kg_service import queries, release
 from kg_service.grades import LABELS
 from tests.conftest import Running
+from tests.sampling import every
 
 ROOT = Path(__file__).parents[2]
 API = queries.load(ROOT / "sparql" / "api")
@@ -224,7 +225,7 @@ def texts(rows: list[Any]) -> set[str]:
     return {json.dumps(row, sort_keys=True) for row in rows}
 
 
-@pytest.mark.parametrize("path", OF_A_DISEASE)
+@pytest.mark.parametrize("path", every(4, OF_A_DISEASE))
 def test_raising_the_floor_never_adds_a_row_of_a_disease(
     real_server: Running, graph: Store, path: str
 ) -> None:

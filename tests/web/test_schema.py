@@ -26,7 +26,7 @@ from tests.conftest import Running
 
 # How many requests of each operation: few in the fast suite, more in the long one.
 GIVEN = int(os.environ.get("HELIOTROPE_SCHEMA_EXAMPLES", "0"))
-EXAMPLES = [GIVEN] if GIVEN else [8, pytest.param(25, marks=pytest.mark.long)]
+EXAMPLES = [GIVEN] if GIVEN else [5, pytest.param(25, marks=pytest.mark.long)]
 REASONING = {
     "GET /api/v1/explain",
     "GET /api/v1/dl",
