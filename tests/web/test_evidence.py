@@ -253,6 +253,7 @@ def test_raising_the_floor_never_adds_a_claim(real_server: Running, graph: Store
             assert texts(higher) <= texts(lower)
 
 
+@pytest.mark.long
 def test_raising_the_floor_never_adds_a_condition_or_anything_to_one(
     real_server: Running, graph: Store
 ) -> None:

@@ -91,6 +91,7 @@ def logged(port: int, *source: Path) -> subprocess.Popen[str]:
     return process
 
 
+@pytest.mark.long
 def test_what_cannot_be_loaded_changes_nothing_and_is_logged(
     tmp_path: Path, toy_release: release.Release
 ) -> None:
