@@ -205,7 +205,7 @@ def test_metrics_count_what_happened_without_naming_it(toy_release: release.Rele
 def test_health_is_told_at_once_and_readiness_when_all_is_loaded(tmp_path: Path) -> None:
     data = tmp_path / "slow.nq"
     with data.open("w") as file:
-        for number in range(400_000):
+        for number in range(200_000):
             file.write(f"<http://toy/{number}> <http://toy/p> <http://toy/{number + 1}> .\n")
     port = free_port()
     process = subprocess.Popen(
