@@ -30,8 +30,8 @@ test: $(VENV)/test.stamp build ## Run the fast tests, ruff and mypy
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/pytest -q -m "not long"
 
-long: $(VENV)/test.stamp build ## Run the long tests: many runs of a reasoner, slow attacks
-	@$(BIN)/pytest -q -m long
+long: $(VENV)/test.stamp build ## Run the long tests, and each property on more examples
+	@HELIOTROPE_THOROUGH=1 $(BIN)/pytest -q -m "long or hypothesis"
 
 lint: $(VENV)/test.stamp ## ruff and mypy
 	@$(BIN)/ruff check -q . && $(BIN)/ruff format -q --check . && $(BIN)/mypy

@@ -57,6 +57,8 @@ HEADERS = {
     "User-Agent": "Heliotrope",
     "Connection": "close",
 }
+# X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH of OpenSSL.
+OTHER_NAME = frozenset({62, 64})
 SEE_OTHER = frozenset({301, 302, 303, 307, 308})
 
 Resolve = Callable[[str, int], list[str]]
@@ -127,10 +129,18 @@ class Forwarder:
                 left = max(end - time.monotonic(), 0.001)
                 sock = socket.create_connection((address, target.port), left)
                 exchange.watch(sock)
-                if target.scheme == "https":
-                    sock = self._tls.wrap_socket(sock, server_hostname=target.host)
-                return sock
+                return self._secured(iri, target, sock) if target.scheme == "https" else sock
         raise failed(iri, "no connection can be made")
+
+    def _secured(self, iri: str, target: Target, sock: socket.socket) -> socket.socket:
+        """The connection under TLS, with a certificate that is trusted and for the target's name
+        (RFC 9110, 4.3.4), whatever address it was resolved to."""
+        try:
+            return self._tls.wrap_socket(sock, server_hostname=target.host)
+        except ssl.SSLCertVerificationError as error:
+            other = error.verify_code in OTHER_NAME
+            why = "is for another name" if other else "is not trusted here"
+            raise failed(iri, f"its certificate {why}") from None
 
 
 class Exchange:

@@ -17,12 +17,17 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from hypothesis import settings
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store
 
 from kg_service import release
 from kg_service.names import Names
 from kg_service.pipeline import search, sssom
 from kg_service.store import load
+from tests.sampling import examples
+
+# A server that a test starts reads what one before it compiled, also where the shell forbids it.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 TOY = Path(__file__).parent / "toy" / "graph.nq"
 MAPPINGS = TOY.parent / "mappings" / "toy.sssom.tsv"
@@ -55,6 +60,11 @@ def kinds_store() -> Store:
     found = sssom.triples(sssom.read(MAPPINGS, TOY.parent))
     made.extend(Quad(t.subject, t.predicate, t.object, graph) for t in found)
     return made
+
+
+# No property has a deadline: the machine may be busy.
+settings.register_profile("heliotrope", max_examples=examples(150), deadline=None)
+settings.load_profile("heliotrope")
 
 
 @dataclass(frozen=True)
@@ -156,8 +166,8 @@ def serving(*source: Path, settings: Mapping[str, str] | None = None) -> Iterato
     )
     try:
         assert process.stdout is not None
-        ready, _, _ = select.select([process.stdout], [], [], 20)
-        assert ready, "the server said nothing for 20 s"
+        ready, _, _ = select.select([process.stdout], [], [], 60)
+        assert ready, "the server said nothing for 60 s"
         assert "answers at" in process.stdout.readline()
         yield Running(port, process)
     finally:
@@ -180,6 +190,19 @@ def toy_release(tmp_path_factory: pytest.TempPathFactory) -> release.Release:
 @pytest.fixture(scope="session")
 def server(toy_release: release.Release) -> Iterator[Running]:
     with serving(toy_release.path, settings=LIMITS) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def real_release() -> release.Release:
+    """The release that `make build` built."""
+    return release.current(Path(__file__).parents[1] / "build")
+
+
+@pytest.fixture(scope="session")
+def real_server(real_release: release.Release) -> Iterator[Running]:
+    """A server over it, for tests that change nothing about it."""
+    with serving(real_release.path) as running:
         yield running
 
 

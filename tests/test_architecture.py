@@ -2,15 +2,17 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 CODE = ROOT / "kg_service"
-COMMAND = {"kg_service.__main__", "kg_service.serving"}
+COMMAND = {"kg_service.__main__"}
 SPARQL = re.compile(r"\b(SELECT|ASK|CONSTRUCT|DESCRIBE)\b[^{]*\{[^}]*\?")
 SHARED = {"errors", "config", "grades", "names", "release", "queries", "words"}
 
 
+@cache
 def modules() -> dict[str, set[str]]:
     """Every module of ours with the modules it imports."""
     found = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -43,7 +44,9 @@ class Remote:
 
 
 @contextmanager
-def remote(answer: Callable[[socket.socket], None] | bytes) -> Iterator[Remote]:
+def remote(
+    answer: Callable[[socket.socket], None] | bytes, tls: ssl.SSLContext | None = None
+) -> Iterator[Remote]:
     say = (lambda c: c.sendall(answer)) if isinstance(answer, bytes) else answer
     made = Remote(say)
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -55,8 +58,13 @@ def remote(answer: Callable[[socket.socket], None] | bytes) -> Iterator[Remote]:
                     connection, _ = listener.accept()
                     with connection, suppress(OSError):
                         connection.settimeout(5)
-                        made.seen.append(connection.recv(65536))
-                        made.answer(connection)
+                        if tls is None:
+                            made.seen.append(connection.recv(65536))
+                            made.answer(connection)
+                        else:
+                            with tls.wrap_socket(connection, server_side=True) as secured:
+                                made.seen.append(secured.recv(65536))
+                                made.answer(secured)
 
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()

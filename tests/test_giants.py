@@ -75,6 +75,7 @@ def test_classify_tells_what_was_read_and_what_is_not_supported(toy: Path) -> No
     ]
 
 
+@pytest.mark.long
 def test_classify_writes_n_triples_to_a_file(toy: Path, tmp_path: Path) -> None:
     done = _run("classify", toy, "--format", "nt", "--output", tmp_path / "out.nt")
     assert done.returncode == 0 and done.stdout == ""
@@ -139,6 +140,7 @@ def test_ctrl_c_on_the_command_ends_it_with_nothing_half_written(tmp_path: Path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["chain.ofn", "long.tsv"]
 
 
+@pytest.mark.long
 def test_progress_is_shown_on_a_terminal_only(tmp_path: Path) -> None:
     long = _long(tmp_path)
     ours, theirs = pty.openpty()

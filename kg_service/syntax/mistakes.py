@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 
 from kg_service.errors import SyntaxProblem, place_in
+from kg_service.syntax.brackets import PAIRS
 from kg_service.syntax.grammar import Departure, departure
 from kg_service.syntax.meant import nearest, unglued, unknown_word
-from kg_service.syntax.outline import PAIRS, Outline
+from kg_service.syntax.outline import Outline
 from kg_service.syntax.tokens import Token, Tokens
 from kg_service.syntax.vocabulary import AGGREGATES, FUNCTIONS, UPDATES
 

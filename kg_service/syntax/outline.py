@@ -14,6 +14,19 @@ from types import MappingProxyType
 from urllib.parse import urljoin
 
 from kg_service.names import IRI
+from kg_service.syntax.brackets import (
+    CLOSING,
+    COLUMNS,
+    EXPRESSION,
+    GROUP,
+    PAIRS,
+    ROWS,
+    TEMPLATE,
+    TERM_WORDS,
+    TERMS,
+    Frame,
+    content,
+)
 from kg_service.syntax.tokens import Tokens, codepoints, unescaped
 from kg_service.syntax.vocabulary import FORMS, UPDATES, VOLATILE, WORDS
 
@@ -78,36 +91,12 @@ SIZES = {
 
 GRAPHS = frozenset({"FROM", "USING", "WITH"})
 NAMING = GRAPHS | {"SERVICE", "LOAD"}
-PAIRS = {"{": "}", "(": ")", "[": "]", "{|": "|}", "<<": ">>", "<<(": ")>>"}
-CLOSING = frozenset(PAIRS.values())
-# What a bracket holds.
-GROUP, TEMPLATE, ROWS, TERMS, EXPRESSION = "group", "template", "rows", "terms", "expression"
-# Words after which brackets hold expressions, until a group begins.
-COLUMNS = frozenset({"SELECT", "GROUP", "ORDER", "HAVING"})
-TEMPLATES = frozenset({"CONSTRUCT", "INSERT", "DELETE", "DATA"})
-TERM_WORDS = frozenset({"A", "TRUE", "FALSE", "UNDEF"})
 CHAINED = frozenset({"||", "&&", "+", "-", "*", "/"})
 STEPS = frozenset({"/", "|", "^", "!"})
 SEPARATORS = frozenset({".", ";", ","})
 # Patterns that the engine makes of what a word or a bracket begins.
 PATTERNS = {"FILTER": 1, "BIND": 1, "VALUES": 2, "UNION": -1, "[": 1, "<<": 2, "{|": 3}
 MEMBER = 2  # patterns of one member of a list
-
-
-class Frame:
-    """A bracket that is open: what it holds, and what was counted in it."""
-
-    __slots__ = (
-        *("clause", "group", "holds", "items", "operators", "patterns", "sign", "steps"),
-        *("unions", "weight"),
-    )
-
-    def __init__(self, sign: str, holds: str, weight: int, around: Frame | None) -> None:
-        """Open it; `weight` is how much deeper than the bracket `around` it it is."""
-        self.sign, self.holds, self.weight, self.clause = sign, holds, weight, ""
-        self.patterns = self.operators = self.steps = self.unions = self.items = 0
-        # Patterns are counted where they are joined: in the group around.
-        self.group: Frame = self if around is None or holds in (GROUP, TEMPLATE) else around.group
 
 
 class Reader:
@@ -218,7 +207,7 @@ class Reader:
     def open(self, at: int, sign: str, offset: int) -> None:
         """Open a bracket."""
         frame = self.frame
-        holds = self.holds(at, sign)
+        holds = content(frame, len(self.frames) == 1, self.tokens, at)
         if sign == "{":
             if holds == GROUP and frame.group.holds == GROUP:
                 self.join(1, offset)
@@ -237,22 +226,6 @@ class Reader:
         self.frames.append(self.frame)
         self.depth += self.frame.weight
         self.size("depth", self.depth, offset)
-
-    def holds(self, at: int, sign: str) -> str:
-        """What a bracket holds, by what is before and around it."""
-        frame, tokens = self.frame, self.tokens
-        before = tokens.raws[at - 1].upper() if at and tokens.kinds[at - 1] == "word" else ""
-        if sign == "{":
-            if frame.clause == "VALUES":
-                return ROWS
-            inside = frame.holds == TEMPLATE and len(self.frames) > 1
-            return TEMPLATE if before in TEMPLATES or inside else GROUP
-        if sign != "(" or frame.holds in (EXPRESSION, ROWS):
-            return frame.holds if frame.holds == ROWS or sign == "(" else TERMS
-        if frame.clause in COLUMNS or (before and before not in TERM_WORDS):
-            return EXPRESSION
-        called = at > 1 and tokens.kinds[at - 1] in ("iri", "name")
-        return EXPRESSION if called and tokens.raws[at - 2].upper() == "FILTER" else TERMS
 
     def close(self, sign: str, offset: int) -> None:
         """Close the bracket this sign closes; one that does not fit is the parser's to tell."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kg_service.syntax.outline import PAIRS
+from kg_service.syntax.brackets import PAIRS
 from kg_service.syntax.tokens import Token, Tokens
 from kg_service.syntax.vocabulary import FORMS
 

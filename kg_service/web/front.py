@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import io
 import logging
-import sys
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -25,11 +22,9 @@ from kg_service.web import address, gate, headers, problems
 from kg_service.web.app import ID_HEADER
 from kg_service.web.cache import Cache, Key
 from kg_service.web.connections import break_connection
+from kg_service.web.exchange import WSGI, Exchange, begun, environment, latin
 from kg_service.web.life import QUERY, Query, named
 from kg_service.web.metrics import Metrics
-
-WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
-Headers = list[tuple[str, str]]
 
 # How long queries that were cancelled when the service stops may take to end, and how often that
 # is looked at, in seconds.
@@ -42,25 +37,6 @@ PATH_MAX = 200
 SPARE = 16
 
 logger = logging.getLogger("heliotrope")
-
-
-@dataclass
-class Exchange:
-    """One answer of the WSGI application, read block by block; only one thread at a time."""
-
-    status: int
-    headers: Headers
-    blocks: Iterator[bytes]
-    close: Callable[[], None]
-    first: bytes | None = None
-
-    def next(self) -> bytes | None:
-        """The next block that is not empty; None at the end."""
-        return next((block for block in self.blocks if block), None)
-
-    def length(self) -> int | None:
-        """The announced length, if it is."""
-        return next((int(v) for k, v in self.headers if k.lower() == "content-length"), None)
 
 
 @dataclass(frozen=True)
@@ -205,7 +181,7 @@ class Front:
         loop = asyncio.get_running_loop()
         scope, query = ongoing.scope, ongoing.query
         exchange: Exchange = await loop.run_in_executor(
-            self._threads, self._begin, ongoing.serving.app, environ
+            self._threads, begun, ongoing.serving.app, environ
         )
         ongoing.status = exchange.status
         try:
@@ -231,69 +207,9 @@ class Front:
         finally:
             await loop.run_in_executor(self._threads, exchange.close)
 
-    def _begin(self, app: WSGI, environ: dict[str, Any]) -> Exchange:
-        """Call the application, until it has said status and headers and made its first block."""
-        said: list[Any] = []
-
-        def start_response(
-            status: str, headers: Headers, exc_info: Any = None
-        ) -> Callable[[bytes], object]:
-            said[:] = [int(status.split(" ", 1)[0]), headers]
-            return lambda _: None
-
-        blocks = app(environ, start_response)
-        close = getattr(blocks, "close", lambda: None)
-        exchange = Exchange(said[0], said[1], iter(blocks), close)
-        try:
-            exchange.first = exchange.next()
-        except BaseException:
-            close()
-            raise
-        return exchange
-
 
 async def hang_up(protocol: Any, cancel: Cancellation) -> None:
     """Cancel when the client is gone."""
     with contextlib.suppress(Exception):
         await protocol.client_disconnect()
         cancel.set()
-
-
-def environment(scope: Any, body: bytes, extra: Mapping[str, Any]) -> dict[str, Any]:
-    """The WSGI environment of a request (PEP 3333): text is bytes read as Latin-1.
-
-    granian has percent-decoded the path once, and leaves the query string as it came.
-    """
-    host, _, port = scope.server.rpartition(":")
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": scope.method,
-        "SCRIPT_NAME": "",
-        "PATH_INFO": latin(scope.path),
-        "QUERY_STRING": latin(scope.query_string),
-        "SERVER_NAME": host,
-        "SERVER_PORT": port,
-        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
-        "REMOTE_ADDR": scope.client.rpartition(":")[0],
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scope.scheme,
-        "wsgi.input": io.BytesIO(body),
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-        "CONTENT_LENGTH": str(len(body)),
-        **extra,
-    }
-    for name, value in scope.headers.items():
-        if name == "content-type":
-            environ["CONTENT_TYPE"] = latin(value)
-        elif name not in ("content-length", "transfer-encoding"):
-            key = "HTTP_" + name.upper().replace("-", "_")
-            # Repeated fields are one list (RFC 9110, section 5.3).
-            environ[key] = f"{environ[key]},{latin(value)}" if key in environ else latin(value)
-    return environ
-
-
-def latin(text: str) -> str:
-    """Text as WSGI wants it."""
-    return text.encode("utf-8", "surrogateescape").decode("latin-1")

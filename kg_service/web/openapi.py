@@ -214,7 +214,7 @@ def reasoning_paths() -> dict[str, Any]:
         if task.body is not None:
             operation["requestBody"] = {
                 "required": True,
-                "content": {JSON: {"schema": {"type": "object"}, "example": task.body}},
+                "content": {JSON: {"schema": task.schema, "example": task.body}},
             }
         made[task.path] = {"get" if task.body is None else "post": operation}
     return made

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, request
 
 from kg_service import names, results
 from kg_service.queries import Parameter
-from kg_service.web import life, negotiation, rest
+from kg_service.web import life, negotiation, rest, schemas
 from kg_service.web.bodies import json_body
 from kg_service.web.search import Index
 from kg_service.web.services import Services
@@ -61,8 +61,8 @@ QUESTION = (
 
 @dataclass(frozen=True)
 class Task:
-    """One address: what it takes, an example of its body where it has one, and the keys of its
-    answer; `graphs` says that it also answers in text and RDF."""
+    """One address: what it takes, the schema and an example of its body where it has one, and the
+    keys of its answer; `graphs` says that it also answers in text and RDF."""
 
     name: str
     path: str
@@ -71,6 +71,7 @@ class Task:
     parameters: tuple[Parameter, ...]
     keys: tuple[str, ...]
     body: Mapping[str, Any] | None = None
+    schema: Mapping[str, Any] | None = None
     graphs: bool = False
 
 
@@ -104,6 +105,7 @@ TASKS = (
         (),
         ("consistent", "release"),
         {"findings": ["Heliotrope rash", {"id": "HP:0001324", "present": False}], "age": 37},
+        schemas.CASE,
     ),
     Task(
         "whatif",
@@ -113,6 +115,7 @@ TASKS = (
         (),
         ("consistent", "gained", "lost", "kept", "idle", "release"),
         {"withdraw": ["claim:0000009"]},
+        schemas.CHANGE,
     ),
 )
 

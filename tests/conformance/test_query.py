@@ -6,6 +6,7 @@ itself does no better.
 """
 
 import os
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.conformance import engine, exceptions, service, suites
 from tests.conformance.answers import Grade
 from tests.conformance.service import Apart, Together
 from tests.conformance.suites import EVALUATION, NEGATIVE, POSITIVE, Case
+from tests.sampling import every
 
 QUERIES = suites.of(EVALUATION | POSITIVE | NEGATIVE)
 LISTED = [case for case in QUERIES if case.name in exceptions.table()]
@@ -34,10 +36,19 @@ def named(case: Case) -> str:
     return case.name
 
 
-ASKED = [("together", case) for case in QUERIES] + [("apart", case) for case in datasets()]
+TOGETHER = [("together", case) for case in QUERIES]
+APART = [("apart", case) for case in datasets()]
 
 
-@pytest.mark.parametrize(("how", "case"), ASKED, ids=[f"{c.name} {how}" for how, c in ASKED])
+def parameters() -> list[Any]:
+    """Every test as a parameter; of those together the fast suite asks each eighth."""
+    together = zip(every(8, TOGETHER), TOGETHER, strict=True)
+    marks = [(pair, getattr(given, "marks", ())) for given, pair in together]
+    marks += [(pair, ()) for pair in APART]
+    return [pytest.param(how, c, id=f"{c.name} {how}", marks=m) for (how, c), m in marks]
+
+
+@pytest.mark.parametrize(("how", "case"), parameters())
 def test_a_query_of_the_suites(request: pytest.FixtureRequest, how: str, case: Case) -> None:
     asked: Together | Apart = request.getfixturevalue(how)
     assert service.grade(asked, case) == exceptions.expected(case.name)

@@ -45,6 +45,9 @@ INTERNAL = (
     b"object at 0x",
     str(ROOT).encode(),
 )
+# All that comes, beside its date, from hyper, which reads HTTP under granian and has no hook for a
+# message it cannot read (https://github.com/hyperium/hyper/issues/3225).
+BARE = {"connection": "close", "content-length": "0"}
 # A service that is well holds this many sockets at most: it listens, and talks to its workers.
 SOCKETS = 16
 # What an attack may leave: the allocator keeps some, and idle workers have pages of their own.
@@ -134,9 +137,12 @@ class Target:
 
 
 def kind(reply: Reply | None) -> str:
-    """How a request ended: its status, and what kind of problem it was."""
+    """How a request ended: its status, and what kind of problem it was; `bare` is a status alone,
+    of what no application was asked about."""
     if reply is None:
         return "closed"
+    if {k: v for k, v in reply.headers.items() if k != "date"} == BARE and not reply.body:
+        return f"{reply.status} bare"
     if reply.headers.get("content-type") != "application/problem+json":
         return str(reply.status)
     content = json.loads(reply.body)

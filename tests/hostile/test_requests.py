@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
+import socket
+from functools import cache
+
 import pytest
 
 from tests.hostile.conftest import Target, kind, refused
+from tests.sampling import every
 
 HEAD = b"Host: localhost\r\nConnection: close\r\n"
 QUERY = b"POST /sparql HTTP/1.1\r\nContent-Type: application/sparql-query\r\n" + HEAD
@@ -36,7 +41,7 @@ ROUTES = (
 )
 def test_bytes_that_no_url_holds_are_refused(target: Target, path: bytes) -> None:
     answer = target.send(b"GET " + path + b" HTTP/1.1\r\n" + HEAD + b"\r\n")
-    assert kind(answer) == "400"
+    assert kind(answer) == "400 bare"
 
 
 @pytest.mark.parametrize("place", ["%00", "a%00b", "%ff%fe", "%0d%0aX-Evil:%20y", "%7f", "%1b[2J"])
@@ -112,7 +117,7 @@ def test_a_url_above_the_limit_is_414_with_its_name(target: Target) -> None:
     answer = target.get("/health?" + "a" * 33_000)
     assert kind(answer) == "414 url-limit"
     assert answer.json["limit"] == 32768  # type: ignore[index]
-    assert kind(target.get("/sparql?query=" + "a" * 70_000)) == "414"
+    assert kind(target.get("/sparql?query=" + "a" * 70_000)) == "414 bare"
     assert target.get("/health?" + "a" * 32_000).status == 200
 
 
@@ -120,8 +125,8 @@ def test_a_flood_of_header_fields_is_431(target: Target) -> None:
     few = [f"X-{n}: a" for n in range(80)]
     assert kind(target.get("/health", *few)) == "431 header-limit"
     assert kind(target.get("/health", "X-Long: " + "a" * 33_000)) == "431 header-limit"
-    assert kind(target.get("/health", *(few * 10))) == "431"
-    assert kind(target.get("/health", "X-Long: " + "a" * 1_000_000)) == "431"
+    assert kind(target.get("/health", *(few * 10))) == "431 bare"
+    assert kind(target.get("/health", "X-Long: " + "a" * 1_000_000)) == "431 bare"
     assert target.get("/health", *few[:60]).status == 200
 
 
@@ -134,7 +139,7 @@ def test_a_header_that_never_ends_is_cut_off(target: Target) -> None:
         except OSError:
             return
         answer = target.read(connection)
-    assert kind(answer) in ("closed", "431")
+    assert kind(answer) in ("closed", "431 bare")
 
 
 def test_a_flood_of_parameters_is_refused_in_url_and_form(target: Target) -> None:
@@ -156,11 +161,16 @@ def test_ten_megabytes_of_query_are_413(target: Target) -> None:
     assert target.ask("ASK {} #" + "x" * 1_100_000).status in (400, 413)
 
 
-@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "gzip, gzip", "x-odd"])
-def test_a_packed_body_is_415(target: Target, coding: str) -> None:
-    import gzip
+@cache
+def bomb_of(size: int) -> bytes:
+    return gzip.compress(b"ASK {} #" + b"a" * size)
 
-    bomb = gzip.compress(b"ASK {} #" + b"a" * 100_000_000)
+
+@pytest.mark.parametrize(
+    "coding", every(3, ["gzip", "deflate", "br", "zstd", "gzip, gzip", "x-odd"])
+)
+def test_a_packed_body_is_415(target: Target, coding: str) -> None:
+    bomb = bomb_of(100_000_000)
     assert len(bomb) < 200_000
     for path, form in (
         ("/sparql", "application/sparql-query"),
@@ -189,7 +199,7 @@ def test_a_packed_body_is_415(target: Target, coding: str) -> None:
 )
 def test_a_body_whose_length_is_contradicted_is_refused(target: Target, fields: bytes) -> None:
     answer = target.send(QUERY + fields + b"\r\n6\r\nASK {}\r\n0\r\n\r\n")
-    assert kind(answer) in ("400", "400 framing")
+    assert kind(answer) in ("400 bare", "400 framing")
 
 
 @pytest.mark.parametrize("second", ["Content-Length: 6", "Transfer-Encoding: chunked"])
@@ -214,12 +224,42 @@ def test_no_second_request_is_smuggled_behind_two_lengths(target: Target, second
 
 
 def test_a_body_that_ends_too_early_is_never_taken_for_a_whole_one(target: Target) -> None:
-    import socket
-
     with target.connect() as connection:
         connection.sendall(QUERY + b"Content-Length: 60\r\n\r\nASK {}")
         connection.shutdown(socket.SHUT_WR)
         assert kind(target.read(connection)) == "400 framing"
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        (b"", "400 framing"),
+        (b"6\r\nASK {}\r\n", "400 framing"),
+        (b"6\r\nASK {}", "400 framing"),
+        (b"9\r\nASK {}", "400 framing"),
+        (b"6\r\nASK {}\r\n0\r\n", "400 framing"),
+        (b"6\r\nASK {}\r\n0\r\nX-Digest: 1\r\n\r\n", "400 framing"),
+        (b"0\r\n\r\n", "400 syntax"),
+        (b"6\r\nASK {}\r\n0\r\n\r\n", "200"),
+        (b"3\r\nASK\r\n3;name=value\r\n {}\r\n000\r\n\r\n", "200"),
+    ],
+)
+def test_chunks_that_break_off_are_never_taken_for_a_whole_body(
+    target: Target, sent: bytes, expected: str
+) -> None:
+    with target.connect() as connection:
+        connection.sendall(QUERY + b"Transfer-Encoding: chunked\r\n\r\n" + sent)
+        # Without a hang-up, what is lacking would be waited for.
+        if not sent.endswith(b"\r\n\r\n"):
+            connection.shutdown(socket.SHUT_WR)
+        assert kind(target.read(connection)) == expected
+
+
+@pytest.mark.parametrize("size", [b"zz", b"-1", b"", b"ffffffffffffffffff", b"0x6"])
+def test_a_chunk_without_a_size_ends_the_body_as_an_error(target: Target, size: bytes) -> None:
+    sent = b"6\r\nASK {}\r\n" + size + b"\r\n#\r\n0\r\n\r\n"
+    answer = target.send(QUERY + b"Transfer-Encoding: chunked\r\n\r\n" + sent)
+    assert kind(answer) == "400 framing"
 
 
 @pytest.mark.parametrize(
@@ -241,7 +281,9 @@ def test_a_host_that_is_none_is_refused(target: Target, host: str, expected: str
         assert kind(target.send(lines.encode())) == expected
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "BREW", "PROPFIND"])
+@pytest.mark.parametrize(
+    "method", every(3, ["PUT", "DELETE", "PATCH", "TRACE", "BREW", "PROPFIND"])
+)
 @pytest.mark.parametrize("path", ["/sparql", "/api/v1/search", "/api/v1/cases", "/health", "/docs"])
 def test_a_wrong_method_is_405_and_says_the_right_ones(
     target: Target, method: str, path: str
@@ -277,7 +319,7 @@ def test_connect_and_the_asterisk_reach_nothing(target: Target) -> None:
     ],
 )
 def test_what_is_no_http_is_refused_without_a_word(target: Target, data: bytes) -> None:
-    assert kind(target.send(data)) in ("400", "closed")
+    assert kind(target.send(data)) in ("400 bare", "closed")
 
 
 @pytest.mark.parametrize("name", ["timeout", "default-graph-uri", "named-graph-uri", "query", "q"])

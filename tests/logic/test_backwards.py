@@ -11,6 +11,7 @@ from kg_service.logic.backwards import Backwards
 from kg_service.logic.classification import classify
 from kg_service.logic.justifications import Justifier
 from tests.logic.ontologies import facts as axioms
+from tests.sampling import examples
 
 
 def _goals(facts: list[Fact]) -> list[Fact]:
@@ -40,7 +41,7 @@ def _all_minimal(facts: list[Fact], goal: Fact) -> set[frozenset[Fact]]:
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.data())
 def test_justifications_are_all_the_minimal_sets_there_are(data: st.DataObject) -> None:
     facts = data.draw(st.lists(axioms(), min_size=2, max_size=5, unique=True))

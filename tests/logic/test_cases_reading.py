@@ -17,6 +17,7 @@ from kg_service.logic import body, cases
 from kg_service.logic.axioms import VOCABULARY, XSD, Fact
 from kg_service.logic.cases import Case
 from tests.logic.conftest import PATIENT, World
+from tests.sampling import examples
 
 PACKET = json.loads(
     (Path(__file__).parents[1] / "phenopackets" / "fictional-patient.json").read_text("utf-8")
@@ -333,7 +334,9 @@ JSON = st.recursive(
 
 
 @settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(300),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(payload=JSON)
 def test_any_json_is_a_case_or_an_error_with_a_path(world: World, payload: object) -> None:
@@ -343,7 +346,7 @@ def test_any_json_is_a_case_or_an_error_with_a_path(world: World, payload: objec
         assert error.path == "" or error.path.startswith("/")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(data=st.data())
 def test_a_phenopacket_with_anything_anywhere_is_a_case_or_an_error_with_a_path(
     world: World, data: st.DataObject

@@ -8,6 +8,7 @@ from kg_service.logic.classification import classify
 from kg_service.logic.reasoner import saturate
 from tests.logic import textbook
 from tests.logic.ontologies import CLASSES, PROPERTIES, ontologies
+from tests.sampling import examples
 
 
 def _ours(facts: list[Fact]) -> tuple[set[object], set[object], set[str]]:
@@ -46,7 +47,7 @@ def _textbook(facts: list[Fact]) -> tuple[set[object], set[object], set[str]]:
     return supers, {(x, p, y) for x, p, y in edges if x in live and y in live}, empty
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(ontologies())
 def test_superclasses_and_edges_are_those_of_the_calculus_as_the_paper_has_it(
     facts: list[Fact],
@@ -54,7 +55,7 @@ def test_superclasses_and_edges_are_those_of_the_calculus_as_the_paper_has_it(
     assert _ours(facts) == _textbook(facts)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(ontologies(nested=False))
 def test_superclasses_and_edges_are_those_of_the_reasoner_that_keeps_every_step(
     facts: list[Fact],

@@ -21,6 +21,7 @@ from kg_service.logic.reasoner import saturate
 from kg_service.logic.rules import RULES
 from kg_service.names import Names
 from tests.logic.worlds import CONTEXTS, KINDS, PROPERTIES, worlds
+from tests.sampling import examples
 
 SCHEMA = Path(__file__).parents[2] / "ontology" / "schema.ofn"
 A, B, C, D = KINDS[:4]
@@ -60,7 +61,7 @@ def test_an_assertion_is_graded_by_its_undisputed_documents(
     assert evidence.grades(knowledge(*readings, axiom=axiom)) == {FACT: expected}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(worlds, st.lists(st.sampled_from(Grade), min_size=9, max_size=9))
 def test_a_fact_carries_the_weakest_leaf_of_its_best_justification(
     facts: list[Fact], graded: list[Grade]

@@ -15,6 +15,7 @@ from kg_service.logic.justifications import Justifier, Proof
 from kg_service.logic.reasoner import saturate
 from kg_service.logic.rules import RULES
 from tests.logic.worlds import CASES, CONTEXTS, KINDS, PROPERTIES, read, worlds
+from tests.sampling import every, examples
 
 OWL = {name: rule for name, rule in RULES.items() if rule.when != "default"}
 
@@ -36,7 +37,7 @@ def check(proof: Proof, leaves: frozenset[Fact]) -> None:
         check(premise, frozenset(premise.leaves()))
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda path: path.name)
+@pytest.mark.parametrize("case", every(5, CASES), ids=lambda path: path.name)
 def test_each_leaf_of_a_justification_is_needed_and_together_they_suffice(case: Path) -> None:
     facts, contexts = read(case, "asserted")
     closure = saturate(facts, OWL, contexts)
@@ -53,7 +54,7 @@ def test_each_leaf_of_a_justification_is_needed_and_together_they_suffice(case: 
 
 
 @pytest.mark.long
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(worlds)
 def test_all_minimal_sets_are_found_and_nothing_else(facts: list[Fact]) -> None:
     closure = saturate(facts[:7], OWL, CONTEXTS)
@@ -86,7 +87,7 @@ def test_what_is_told_everywhere_and_in_a_context_is_justified_by_either() -> No
         assert justifier.proof(there, [everywhere]) == Proof(everywhere, None)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(worlds)
 def test_a_goal_alone_has_the_justifications_it_has_among_all(facts: list[Fact]) -> None:
     closure = saturate(facts, RULES, CONTEXTS)

@@ -22,6 +22,7 @@ from kg_service.logic.vocabulary import (
     Vocabulary,
 )
 from kg_service.names import Names
+from tests.sampling import examples
 
 T = "https://w3id.org/heliotrope/test/"
 H = ax.VOCABULARY
@@ -324,7 +325,7 @@ PIECES = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=12).map(" ".join))
 def test_any_text_is_read_or_refused_with_a_place_in_it(text: str) -> None:
     try:
@@ -395,13 +396,13 @@ def _larger(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
 NODES = st.recursive(LEAVES, _larger, max_leaves=8)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(NODES)
 def test_a_node_written_in_manchester_syntax_is_read_back_as_it_was(node: Node) -> None:
     assert parse(render(node, VOCABULARY.written), VOCABULARY) == node
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(NODES)
 def test_a_node_is_what_the_adapter_makes_of_the_same_expression(node: Node) -> None:
     # Functional syntax read by py-horned-owl: a second reader that knows nothing of ours.

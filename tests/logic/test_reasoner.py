@@ -17,6 +17,7 @@ from kg_service.logic.axioms import Fact
 from kg_service.logic.closure import Closure, Derivation
 from kg_service.logic.reasoner import saturate
 from kg_service.logic.rules import RULES
+from tests.sampling import examples
 
 CASES = sorted(path for path in (Path(__file__).parent / "cases").iterdir() if path.is_dir())
 T = "https://w3id.org/heliotrope/test/"
@@ -164,7 +165,7 @@ anything = st.one_of(
 MONOTONE = {name: rule for name, rule in RULES.items() if rule.when != "default"}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(anything, max_size=9), st.randoms(use_true_random=False))
 def test_any_order_gives_the_same_closure_and_steps(
     facts: list[Fact], chance: random.Random
@@ -174,7 +175,7 @@ def test_any_order_gives_the_same_closure_and_steps(
     assert same(saturate(facts, RULES, CONTEXTS), saturate(shuffled, RULES, CONTEXTS))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(monotone, min_size=1, max_size=9))
 def test_more_facts_never_lose_a_conclusion_without_defaults(facts: list[Fact]) -> None:
     more = saturate(facts, MONOTONE, CONTEXTS)
@@ -183,7 +184,7 @@ def test_more_facts_never_lose_a_conclusion_without_defaults(facts: list[Fact]) 
         assert any(known.scope <= fact.scope for known in found)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(anything, max_size=9))
 def test_no_step_rests_on_its_own_conclusion_or_on_what_does_not_hold(facts: list[Fact]) -> None:
     closure = saturate(facts, RULES, CONTEXTS)

@@ -15,6 +15,7 @@ from kg_service.logic.closure import Closure, Derivation
 from kg_service.logic.reasoner import Saturation, saturate
 from kg_service.logic.rules import RULES
 from tests.logic.worlds import CASES, CONTEXTS, KINDS, PROPERTIES, T, classes, read, worlds
+from tests.sampling import examples
 
 
 def without(whole: Saturation, facts: Iterable[Fact]) -> Closure:
@@ -33,7 +34,7 @@ def same(one: Closure, other: Closure) -> bool:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(worlds, st.integers(0, 9))
 def test_facts_told_later_give_what_they_give_at_once(facts: list[Fact], cut: int) -> None:
     begun = Saturation(facts[:cut], contexts=CONTEXTS)
@@ -41,7 +42,7 @@ def test_facts_told_later_give_what_they_give_at_once(facts: list[Fact], cut: in
     assert same(begun.finish(), saturate(facts, contexts=CONTEXTS))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(worlds, st.lists(classes, max_size=3))
 def test_expressions_asked_later_are_decided_as_at_once(
     facts: list[Fact], asked: list[ax.Node]
@@ -52,7 +53,7 @@ def test_expressions_asked_later_are_decided_as_at_once(
     assert same(begun.finish(), saturate(facts, contexts=CONTEXTS, expressions=asked))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(worlds, st.sets(st.integers(0, 8)))
 def test_what_is_withdrawn_might_never_have_been_told(facts: list[Fact], gone: set[int]) -> None:
     whole = Saturation(facts, contexts=CONTEXTS)

@@ -14,6 +14,7 @@ from kg_service.logic import reasoner, whatif
 from kg_service.logic.axioms import VOCABULARY, Fact
 from kg_service.logic.whatif import Change
 from tests.logic.conftest import World
+from tests.sampling import examples
 
 
 def h(name: str) -> str:
@@ -188,7 +189,7 @@ JSON = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(payload=JSON)
 def test_any_json_is_a_change_or_an_error_with_a_path(world: World, payload: object) -> None:
     try:

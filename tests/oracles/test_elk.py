@@ -18,6 +18,7 @@ from kg_service.logic import adapter
 from tests.oracles import named
 from tests.oracles.cases import read
 from tests.oracles.oracle import Oracle
+from tests.sampling import every
 
 CASES = read()
 RESULTS = ("unsatisfiable", "subclasses", "types", "relations", "edges")
@@ -74,7 +75,7 @@ def answerable(ours: named.Named) -> named.Named:
     return replace(ours, subproperties=frozenset(), same=frozenset(), edges=edges)
 
 
-@pytest.mark.parametrize("name", sorted(CASES))
+@pytest.mark.parametrize("name", every(6, sorted(CASES)))
 def test_elk_and_we_have_the_same_named_results_of_what_elk_supports(
     name: str, oracle: Oracle
 ) -> None:
@@ -87,7 +88,7 @@ def test_elk_and_we_have_the_same_named_results_of_what_elk_supports(
         assert ours.without(theirs) == {}
 
 
-@pytest.mark.parametrize("name", sorted(CASES))
+@pytest.mark.parametrize("name", every(6, sorted(CASES)))
 def test_what_elk_concludes_of_the_whole_case_we_conclude(name: str, oracle: Oracle) -> None:
     reply = oracle.reason("elk", CASES[name].text, results=RESULTS)
     if CASES[name].clashes:
@@ -98,6 +99,7 @@ def test_what_elk_concludes_of_the_whole_case_we_conclude(name: str, oracle: Ora
         assert theirs.without(named.combined(CASES[name].asserted, theirs)) == {}
 
 
+@pytest.mark.long
 def test_the_constructs_that_elk_leaves_are_those_listed(oracle: Oracle) -> None:
     found = {construct for name in CASES for construct in supported(oracle, name).left}
     assert found == CONSTRUCTS.keys() | SILENT

@@ -4,11 +4,16 @@ import shutil
 from pathlib import Path
 
 import pytest
+from pyoxigraph import RdfFormat, Store
 
 from kg_service.pipeline import build
 from kg_service.pipeline.build import Places
 
 TOY = Path(__file__).parent.parent / "toy"
+CONFLICT = (
+    "kg:0006001\th:Conflict\tHum\th:aboutStrength\t"
+    "claim:0000002\tclaim:0000003\t\t\t\tboth kept\twhy"
+)
 
 
 def at(root: Path) -> Places:
@@ -25,6 +30,23 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "sparql").mkdir()
     build.build(at(root))
     return root
+
+
+def with_conflict(places: Places, row: str = CONFLICT) -> None:
+    """Tell a toy world a conflict."""
+    path = places.root / "ontology" / "conflicts.tsv"
+    path.write_text(path.read_text("utf-8") + row + "\n", "utf-8")
+
+
+@pytest.fixture(scope="session")
+def disputed(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """The graphs of a toy world with a conflict; tests only read them."""
+    root = tmp_path_factory.mktemp("disputed") / "toy"
+    shutil.copytree(built, root, symlinks=True)
+    with_conflict(at(root))
+    store = Store()
+    store.load(path=build.build(at(root)).file("graph.nq"), format=RdfFormat.N_QUADS)
+    return store
 
 
 @pytest.fixture

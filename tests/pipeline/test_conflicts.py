@@ -6,20 +6,12 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, RdfFormat, Store
 from kg_service.errors import TableError
 from kg_service.pipeline import build
 from kg_service.pipeline.build import Places
+from tests.pipeline.conftest import CONFLICT, with_conflict
 
 H = "https://w3id.org/heliotrope/vocab/"
 TOY = "http://purl.obolibrary.org/obo/TOY_000000"
 CLAIM = "https://w3id.org/heliotrope/claim/000000"
 GRAPH = "https://w3id.org/heliotrope/graph/"
-ROW = (
-    "kg:0006001\th:Conflict\tHum\th:aboutStrength\t"
-    "claim:0000002\tclaim:0000003\t\t\t\tboth kept\twhy"
-)
-
-
-def with_conflict(places: Places, row: str = ROW) -> None:
-    path = places.root / "ontology" / "conflicts.tsv"
-    path.write_text(path.read_text("utf-8") + row + "\n", "utf-8")
 
 
 def store_of(places: Places) -> Store:
@@ -29,33 +21,29 @@ def store_of(places: Places) -> Store:
     return store
 
 
-def disputed(store: Store, subject: str) -> list[str]:
+def flags(store: Store, subject: str) -> list[str]:
     node, flag = NamedNode(subject), NamedNode(H + "disputed")
     return [q.object.value for q in store.quads_for_pattern(node, flag, None, DefaultGraph())]
 
 
-def test_claims_of_both_sides_are_disputed_and_no_others(places: Places) -> None:
-    with_conflict(places)
-    store = store_of(places)
-    assert disputed(store, CLAIM + "2") == ["true"]
-    assert disputed(store, CLAIM + "3") == ["true"]
-    assert disputed(store, CLAIM + "1") == ["false"]
+def test_claims_of_both_sides_are_disputed_and_no_others(disputed: Store) -> None:
+    assert flags(disputed, CLAIM + "2") == ["true"]
+    assert flags(disputed, CLAIM + "3") == ["true"]
+    assert flags(disputed, CLAIM + "1") == ["false"]
 
 
 def test_without_a_conflict_no_claim_is_disputed(places: Places) -> None:
     store = store_of(places)
-    assert [disputed(store, CLAIM + n) for n in "123"] == [["false"]] * 3
+    assert [flags(store, CLAIM + n) for n in "123"] == [["false"]] * 3
 
 
-def test_what_only_disputed_claims_give_is_flagged(places: Places) -> None:
-    with_conflict(places)
-    store = store_of(places)
+def test_what_only_disputed_claims_give_is_flagged(disputed: Store) -> None:
     flagged = {
         tuple(
-            next(store.quads_for_pattern(q.subject, NamedNode(H + key), None, None)).object.value
+            next(disputed.quads_for_pattern(q.subject, NamedNode(H + key), None, None)).object.value
             for key in ("subject", "relation", "object")
         )
-        for q in store.quads_for_pattern(
+        for q in disputed.quads_for_pattern(
             None, NamedNode(H + "disputed"), Literal(True), NamedNode(GRAPH + "inferred")
         )
     }
@@ -70,11 +58,12 @@ def test_a_disputed_denial_makes_no_axiom_and_an_undisputed_one_does(places: Pla
     assert not list(store_of(places).quads_for_pattern(None, None, negative, None))
 
 
+@pytest.mark.long
 def test_a_conflict_about_a_document_disputes_no_claim(places: Places) -> None:
     about = "claim:0000002\tclaim:0000003\t"
-    with_conflict(places, ROW.replace(about, "\t\tdoc:900"))
+    with_conflict(places, CONFLICT.replace(about, "\t\tdoc:900"))
     store = store_of(places)
-    assert [disputed(store, CLAIM + n) for n in "123"] == [["false"]] * 3
+    assert [flags(store, CLAIM + n) for n in "123"] == [["false"]] * 3
     named = store.quads_for_pattern(None, NamedNode(H + "concernsDocument"), None, None)
     assert {quad.object.value for quad in named} == {"https://w3id.org/heliotrope/document/900"}
 
@@ -95,7 +84,7 @@ def test_a_conflict_about_a_document_disputes_no_claim(places: Places) -> None:
 def test_a_conflict_that_lacks_a_part_is_refused(
     places: Places, old: str, new: str, message: str
 ) -> None:
-    with_conflict(places, ROW.replace(old, new))
+    with_conflict(places, CONFLICT.replace(old, new))
     with pytest.raises(TableError) as caught:
         build.build(places)
     assert message in str(caught.value)

@@ -1,24 +1,17 @@
 """Grades of evidence in the graphs of a release, and what a narrower relation subsumes."""
 
 import pytest
-from pyoxigraph import NamedNode, RdfFormat, Store
+from pyoxigraph import NamedNode, Store
 
 from kg_service.grades import Grade
 from kg_service.logic import axioms as ax
 from kg_service.logic.axioms import Fact
 from kg_service.logic.reasoner import saturate
-from kg_service.pipeline import build, graphs
-from kg_service.pipeline.build import Places
-from tests.pipeline.test_conflicts import CLAIM, GRAPH, TOY, H, with_conflict
+from kg_service.pipeline import graphs
+from tests.pipeline.test_conflicts import CLAIM, GRAPH, TOY, H
 
 A, B = f"{TOY}1", f"{TOY}2"
 NARROW, BROAD = f"{H}narrow", f"{H}broad"
-
-
-def store_of(places: Places) -> Store:
-    store = Store()
-    store.load(path=build.build(places).file("graph.nq"), format=RdfFormat.N_QUADS)
-    return store
 
 
 def graded(store: Store, name: str, graph: str) -> list[str]:
@@ -27,33 +20,29 @@ def graded(store: Store, name: str, graph: str) -> list[str]:
     return [quad.object.value.removeprefix(H) for quad in found]
 
 
-def test_claims_have_the_grade_of_what_they_assert(places: Places) -> None:
-    with_conflict(places)
-    store = store_of(places)
-    assert graded(store, CLAIM + "1", "claims") == ["singleEvidence"]
-    assert graded(store, CLAIM + "2", "claims") == ["disputedEvidence"]
-    assert graded(store, CLAIM + "3", "claims") == ["disputedEvidence"]
+def test_claims_have_the_grade_of_what_they_assert(disputed: Store) -> None:
+    assert graded(disputed, CLAIM + "1", "claims") == ["singleEvidence"]
+    assert graded(disputed, CLAIM + "2", "claims") == ["disputedEvidence"]
+    assert graded(disputed, CLAIM + "3", "claims") == ["disputedEvidence"]
 
 
 def test_every_derived_statement_has_one_grade_and_only_what_a_conflict_feeds_the_lowest(
-    places: Places,
+    disputed: Store,
 ) -> None:
-    with_conflict(places)
-    store = store_of(places)
     inferred = NamedNode(GRAPH + "inferred")
     statements = {
         quad.subject.value
-        for quad in store.quads_for_pattern(None, NamedNode(H + "object"), None, inferred)
+        for quad in disputed.quads_for_pattern(None, NamedNode(H + "object"), None, inferred)
     }
-    grades = {name: graded(store, name, "inferred") for name in statements}
+    grades = {name: graded(disputed, name, "inferred") for name in statements}
     assert {len(found) for found in grades.values()} == {1}
-    disputed = {
+    flagged = {
         quad.subject.value
-        for quad in store.quads_for_pattern(None, NamedNode(H + "disputed"), None, inferred)
+        for quad in disputed.quads_for_pattern(None, NamedNode(H + "disputed"), None, inferred)
         if quad.object.value == "true"
     }
-    assert disputed
-    assert {name for name, found in grades.items() if found == ["disputedEvidence"]} == disputed
+    assert flagged
+    assert {name for name, found in grades.items() if found == ["disputedEvidence"]} == flagged
 
 
 @pytest.mark.parametrize(

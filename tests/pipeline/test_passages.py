@@ -114,6 +114,7 @@ def test_rows_with_neither_claims_nor_reason_are_all_named(places: Places) -> No
     assert [p.reason for p in assembled(places).passages] == ["advert", "", "advert"]
 
 
+@pytest.mark.long
 def test_a_world_without_its_documents_may_lack_claims_and_a_check_tells(places: Places) -> None:
     drop(places, MAY, "claim:0000003")
     loose = dataclasses.replace(places, sources=places.root / "absent", strict=False)

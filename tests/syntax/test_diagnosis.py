@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -42,14 +43,23 @@ def prefixes(made: release.Release) -> dict[str, str]:
     return found
 
 
-def told_apart(store: Store, prefixes: dict[str, str], name: str) -> list[str]:
+Case = tuple[dict[str, str], dict[str, Any]]
+
+
+def diagnosed(store: Store, prefixes: dict[str, str], name: str) -> list[Case]:
+    """Each case of a table with what is found."""
+    return [(case, diagnose(store, case["query"], prefixes, QUESTIONS)) for case in cases(name)]
+
+
+@pytest.fixture(scope="module")
+def tables(store: Store, prefixes: dict[str, str]) -> dict[str, list[Case]]:
+    return {name: diagnosed(store, prefixes, name) for name in ("seeded", "held-out", "drawn")}
+
+
+def told_wrongly(found: list[Case]) -> list[str]:
     """The queries whose verdict is not the one of the table."""
-    wrong = []
-    for case in cases(name):
-        found = diagnose(store, case["query"], prefixes, QUESTIONS)
-        if found["verdict"] != {"broken": "broken", "empty": "none"}[case["verdict"]]:
-            wrong.append(case["query"])
-    return wrong
+    wanted = {"broken": "broken", "empty": "none"}
+    return [case["query"] for case, made in found if made["verdict"] != wanted[case["verdict"]]]
 
 
 @pytest.mark.parametrize("name", [path.stem for path in sorted(FOLDER.glob("*.tsv"))])
@@ -61,19 +71,20 @@ def test_a_seeded_query_has_no_rows(store: Store, prefixes: dict[str, str], name
 
 
 def test_broken_queries_are_told_from_those_the_data_have_no_rows_for(
-    store: Store, prefixes: dict[str, str]
+    tables: dict[str, list[Case]],
 ) -> None:
-    seeded = cases("seeded")
-    assert [sum(case["verdict"] == v for case in seeded) for v in ("broken", "empty")] == [20, 20]
-    for name in ("seeded", "held-out", "drawn"):
-        assert told_apart(store, prefixes, name) == []
+    told = [case["verdict"] for case, _ in tables["seeded"]]
+    assert [told.count(verdict) for verdict in ("broken", "empty")] == [20, 20]
+    for found in tables.values():
+        assert told_wrongly(found) == []
 
 
-def test_what_was_meant_is_among_the_suggestions(store: Store, prefixes: dict[str, str]) -> None:
+def test_what_was_meant_is_among_the_suggestions(
+    tables: dict[str, list[Case]], prefixes: dict[str, str]
+) -> None:
     names = Names(prefixes)
-    for case in [*cases("seeded"), *cases("held-out"), *cases("drawn")]:
+    for case, found in chain.from_iterable(tables.values()):
         if case["near"]:
-            found = diagnose(store, case["query"], prefixes, QUESTIONS)
             near = [suggestion["iri"] for suggestion in found["suggestions"]]
             assert names.iri(case["near"]) in near, (case["query"], near)
 

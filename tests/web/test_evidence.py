@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,8 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Store, Variable
 
 from kg_service import queries, release
 from kg_service.grades import LABELS
-from tests.conftest import Running, serving
+from tests.conftest import Running
+from tests.sampling import every
 
 ROOT = Path(__file__).parents[2]
 API = queries.load(ROOT / "sparql" / "api")
@@ -193,21 +193,10 @@ def test_what_is_subsumed_adds_no_row(subsumed: str, bases: list[str]) -> None:
 
 
 @pytest.fixture(scope="module")
-def real() -> release.Release:
-    return release.current(ROOT / "build")
-
-
-@pytest.fixture(scope="module")
-def graph(real: release.Release) -> Store:
+def graph(real_release: release.Release) -> Store:
     store = Store()
-    store.bulk_load(path=real.file("graph.nq"), format=RdfFormat.N_QUADS)
+    store.bulk_load(path=real_release.file("graph.nq"), format=RdfFormat.N_QUADS)
     return store
-
-
-@pytest.fixture(scope="module")
-def real_server(real: release.Release) -> Iterator[Running]:
-    with serving(real.path) as running:
-        yield running
 
 
 def found(graph: Store, question: str) -> list[str]:
@@ -236,7 +225,7 @@ def texts(rows: list[Any]) -> set[str]:
     return {json.dumps(row, sort_keys=True) for row in rows}
 
 
-@pytest.mark.parametrize("path", OF_A_DISEASE)
+@pytest.mark.parametrize("path", every(4, OF_A_DISEASE))
 def test_raising_the_floor_never_adds_a_row_of_a_disease(
     real_server: Running, graph: Store, path: str
 ) -> None:
@@ -264,6 +253,7 @@ def test_raising_the_floor_never_adds_a_claim(real_server: Running, graph: Store
             assert texts(higher) <= texts(lower)
 
 
+@pytest.mark.long
 def test_raising_the_floor_never_adds_a_condition_or_anything_to_one(
     real_server: Running, graph: Store
 ) -> None:

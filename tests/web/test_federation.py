@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from kg_service import release
+from tests.certificates import self_signed
 from tests.conftest import LIMITS, Reply, Running, serving
+from tests.test_forwarder import Remote, head, remote, results
 
 PEER = """
 @prefix ex: <http://ex/> .
@@ -28,11 +31,29 @@ def peer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 @pytest.fixture(scope="module")
+def certified(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ssl.SSLContext]:
+    return self_signed(tmp_path_factory.mktemp("certificates"), "localhost")
+
+
+@pytest.fixture(scope="module")
+def secured(certified: tuple[Path, ssl.SSLContext]) -> Iterator[Remote]:
+    row = {"o": {"type": "literal", "value": "told under TLS"}}
+    with remote(head() + results(row), certified[1]) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
 def asking(
-    peer: Running, toy_release: release.Release, tmp_path_factory: pytest.TempPathFactory
+    peer: Running,
+    secured: Remote,
+    certified: tuple[Path, ssl.SSLContext],
+    toy_release: release.Release,
 ) -> Iterator[Running]:
     allow = {
-        "HELIOTROPE_SERVICE_ALLOW": f"127.0.0.1:{peer.port}, localhost",
+        "SSL_CERT_FILE": str(certified[0]),
+        "HELIOTROPE_SERVICE_ALLOW": (
+            f"127.0.0.1:{peer.port}, localhost, localhost:{secured.port}, 127.0.0.1:{secured.port}"
+        ),
         "HELIOTROPE_SERVICE_ROWS": "50",
         "HELIOTROPE_SERVICE_TIMEOUT": "2",
     }
@@ -109,6 +130,16 @@ def test_a_service_that_is_not_asked_or_fails_is_told_by_name_unless_it_is_silen
     if problem[0] == 502 or ":1/sparql" in clause:
         quiet = clause.replace("SERVICE <", "SERVICE SILENT <", 1)
         assert rows(asking.query(f"SELECT * {{ BIND(1 AS ?n) {quiet} }}")) == [{"n": "1"}]
+
+
+def test_a_service_under_tls_is_asked_by_the_name_of_its_certificate_alone(
+    secured: Remote, asking: Running
+) -> None:
+    text = f"SELECT ?o {{ SERVICE <https://localhost:{secured.port}/sparql> {{ ?s ?p ?o }} }}"
+    assert rows(asking.query(text)) == [{"o": "told under TLS"}]
+    refused = asking.query(text.replace("localhost", "127.0.0.1"))
+    assert kind(refused) == (502, "/problems/service")
+    assert "its certificate is for another name" in refused.text
 
 
 def test_without_a_list_nobody_is_asked_and_no_process_forwards(

@@ -14,6 +14,7 @@ import pytest
 from kg_service import release
 from kg_service.web.connections import break_connection
 from tests.conftest import LIMITS, SERVE, Running, alive, serving, wait_for
+from tests.sampling import every
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 FLOOD = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
@@ -173,7 +174,7 @@ def test_a_nursery_that_dies_is_not_ready_and_comes_back(toy_release: release.Re
         assert running.processes()[1] != nursery
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("number", every(3, [signal.SIGTERM, signal.SIGINT, signal.SIGKILL]))
 def test_no_process_outlives_the_server(
     toy_release: release.Release, number: signal.Signals
 ) -> None:

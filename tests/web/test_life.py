@@ -218,6 +218,7 @@ def resident(pid: int) -> int:
     return int(found[1]) * 1024 if found else 0
 
 
+@pytest.mark.long
 def test_memory_is_flat_over_a_million_rows(toy_release: release.Release) -> None:
     with serving(toy_release.path, settings={"HELIOTROPE_QUERY_ROWS": "1000000"}) as running:
         assert running.query("ASK {}").status == 200

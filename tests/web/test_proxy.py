@@ -80,8 +80,12 @@ def proxy(target: int, prefix: str, cut: bool) -> ThreadingHTTPServer:
 
 @pytest.fixture(
     scope="module",
-    params=[("", False), ("/kg", True), ("/kg", False), ("/a/b", True)],
-    ids=["host", "prefix cut off", "prefix kept", "long prefix"],
+    params=[
+        pytest.param(("", False), id="host", marks=pytest.mark.long),
+        pytest.param(("/kg", True), id="prefix cut off"),
+        pytest.param(("/kg", False), id="prefix kept", marks=pytest.mark.long),
+        pytest.param(("/a/b", True), id="long prefix", marks=pytest.mark.long),
+    ],
 )
 def shown(request: pytest.FixtureRequest, kinds_release: release.Release) -> Iterator[Shown]:
     prefix, cut = request.param

@@ -91,6 +91,7 @@ def logged(port: int, *source: Path) -> subprocess.Popen[str]:
     return process
 
 
+@pytest.mark.long
 def test_what_cannot_be_loaded_changes_nothing_and_is_logged(
     tmp_path: Path, toy_release: release.Release
 ) -> None:
@@ -182,7 +183,7 @@ def test_metrics_count_what_happened_without_naming_it(toy_release: release.Rele
     with serving(toy_release.path, settings=LIMITS) as running:
         for _ in range(3):
             assert running.query("ASK { kg:0900001 ?p ?o }").status == 200
-        assert running.query(ENDLESS, timeout="0.5").status == 503
+        assert running.query(ENDLESS, timeout="2").status == 503
         running.request("GET", "/sparql?query=ASK%7B%7D", headers={"Query-Id": "an-own-name"})
         reply = running.get("/metrics")
     assert reply.headers["content-type"].startswith("text/plain; version=")
@@ -204,7 +205,7 @@ def test_metrics_count_what_happened_without_naming_it(toy_release: release.Rele
 def test_health_is_told_at_once_and_readiness_when_all_is_loaded(tmp_path: Path) -> None:
     data = tmp_path / "slow.nq"
     with data.open("w") as file:
-        for number in range(400_000):
+        for number in range(200_000):
             file.write(f"<http://toy/{number}> <http://toy/p> <http://toy/{number + 1}> .\n")
     port = free_port()
     process = subprocess.Popen(
