@@ -16,7 +16,7 @@ from pyoxigraph import RdfFormat, serialize
 
 from kg_service.errors import UnsupportedExpressionError
 from kg_service.logic import axioms as ax
-from kg_service.logic import cases, profile, proof_graph, questions, verdicts, whatif
+from kg_service.logic import body, cases, profile, proof_graph, questions, verdicts, whatif
 from kg_service.logic.accounts import Accountant, Json
 from kg_service.logic.axioms import Fact, Node
 from kg_service.logic.cases import Conclusion
@@ -120,9 +120,9 @@ class Mind:
         form = RdfFormat.from_media_type(media_type)
         assert form is not None
         prefixes = dict(self.names.prefixes)
-        body = serialize(ordered, format=form, prefixes=prefixes)
-        assert body is not None
-        return media_type, body
+        written = serialize(ordered, format=form, prefixes=prefixes)
+        assert written is not None
+        return media_type, written
 
     def _why(self, subject: Node, relation: Node, target: Node) -> Why:
         """Whether a triple holds, and why: its justifications, those of what rules it out, or what
@@ -163,8 +163,8 @@ class Mind:
         }
 
     def case(self, arguments: Mapping[str, Any]) -> Json:
-        """What follows about the patient of a `case`, our JSON or a Phenopacket."""
-        case = cases.read(arguments["case"], self.terms)
+        """What follows about the patient of a `case`, the JSON text of ours or a Phenopacket."""
+        case = cases.read(body.parsed(arguments["case"]), self.terms)
         told = cases.told(case, PATIENT)
         self._saturation.extend(told)
         closure = self._saturation.finish()
@@ -188,11 +188,15 @@ class Mind:
                 for each in asked
             ],
             "unread": list(case.unread),
+            "mismatches": [
+                {"path": each.path, "label": each.label, "term": account.term(each.term)}
+                for each in case.mismatches
+            ],
         }
 
     def whatif(self, arguments: Mapping[str, Any]) -> Json:
-        """What a `change` of claims, added and withdrawn, would gain and lose."""
-        change = whatif.read(arguments["change"], self.terms, self._told)
+        """What a `change` of claims, added and withdrawn, as JSON text, would gain and lose."""
+        change = whatif.read(body.parsed(arguments["change"]), self.terms, self._told)
         before = self.closure
         saturation = self._saturation
         saturation.withdraw(change.withdraw)

@@ -254,6 +254,23 @@ def test_a_malformed_body_is_a_problem(real: Running, body: str, kind: str, stat
     assert real.get("/ready").status == 200
 
 
+def test_a_number_is_what_is_written(real: Running) -> None:
+    reply = post(real, "cases", '{"age": 17.99999999999999999999}')
+    assert (reply.status, reply.json["path"]) == (400, "/age")  # type: ignore[index]
+    assert "found 17.99999999999999999999," in reply.text
+    signs = '{"age": 9, "findings": ["HP:0040324"], "results": [%s]}'
+    score = '{"test": "kg:0000021", "value": %s, "unit": "{score}"}'
+    for value, fits in (("7.4999999999999999999", set()), ("7.50", {"MONDO:0008054"})):
+        found: Any = post(real, "cases", signs % (score % value)).json
+        assert ids(found["fits"]) == fits
+
+
+def test_an_exponent_that_no_number_has_is_a_problem(real: Running) -> None:
+    for number in ("1e400", "1e99999999999999999999999999"):
+        reply = post(real, "cases", f'{{"age": {number}}}')
+        assert (reply.status, reply.json["type"]) == (400, "/problems/body")  # type: ignore[index]
+
+
 def test_a_withdrawn_claim_loses_what_rests_on_it_alone(real: Running) -> None:
     found: Any = post(real, "whatif", {"withdraw": ["claim:0000009"]}).json
     lost = {

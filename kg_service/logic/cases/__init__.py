@@ -3,7 +3,7 @@
 Nothing here reasons: `facts` go to the reasoner, `conclusions` are found in its closure.
 """
 
-from kg_service.logic.cases.case import Case, Statement, Value, facts, told
+from kg_service.logic.cases.case import Case, Mismatch, Statement, Value, facts, told
 from kg_service.logic.cases.conclusions import ROOMS, Conclusion, Conclusions, conclusions
 from kg_service.logic.cases.questions import Question
 from kg_service.logic.cases.reading import read
@@ -13,6 +13,7 @@ __all__ = [
     "Case",
     "Conclusion",
     "Conclusions",
+    "Mismatch",
     "Question",
     "Statement",
     "Value",
