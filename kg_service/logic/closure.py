@@ -227,9 +227,7 @@ class Closure:
         return tuple(sorted(c for c in empty if isinstance(c, str)))
 
 
-def regained(
-    doomed: Collection[Fact], steps: Callable[[Fact], Iterable[Derivation]]
-) -> set[Fact]:
+def regained(doomed: Collection[Fact], steps: Callable[[Fact], Iterable[Derivation]]) -> set[Fact]:
     """Give those of some facts that are reached from other ones only, by these steps to each."""
     needing: dict[Fact, list[tuple[Fact, list[int]]]] = defaultdict(list)
     ready = []

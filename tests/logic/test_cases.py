@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from kg_service.grades import Grade
 from kg_service.logic import axioms as ax
-from kg_service.logic import cases
+from kg_service.logic import cases, evidence
 from kg_service.logic.axioms import VOCABULARY, Fact
 from kg_service.logic.cases import Conclusion, Conclusions, Question
 from tests.logic.conftest import PATIENT, World
@@ -443,6 +444,31 @@ def test_a_question_names_the_facts_by_which_it_decides(world: World) -> None:
     assert four.by[0].subject == four.decides[0].object
     waiting = next(q for q in found.questions if ILD in map(world.label, objects(q)))
     assert waiting.by == waiting.decides
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        {"age": 9, "findings": ["HP:0040324"], "results": score(8)},
+        {"findings": ["HP:0034152", "HP:0007430"], "diagnoses": ["MONDO:0016367"]},
+        {"drugs": ["prednisone"], "results": titre(640), "diagnoses": [DENIED_SLE]},
+    ],
+)
+def test_grades_of_a_case_are_those_of_the_whole_closure(
+    world: World, case: dict[str, object]
+) -> None:
+    own = evidence.grades(world.knowledge)
+    told = world.told(case)
+    found = cases.conclusions(told, PATIENT)
+    grading = evidence.Grading(world.closure, own)
+    assumed = dict.fromkeys(told.asserted, Grade.DEFINITION)
+    for closure in (told, found.heeding):
+        new = grading.beyond(closure)
+        whole = evidence.carried(closure, assumed | own)
+        assert new
+        assert new == {fact: whole[fact] for fact in new}
+    grades = {new[one.fact] for name in cases.ROOMS for one in getattr(found, name)}
+    assert grades - {Grade.DEFINITION}
 
 
 def objects(question: Question) -> list[Any]:

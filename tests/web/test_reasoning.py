@@ -273,7 +273,7 @@ def test_a_conclusion_has_proof_and_grade_and_so_has_what_its_scope_holds_by(
     body = {"findings": ["HP:0034152"], "diagnoses": ["MONDO:0016367"], "drugs": ["prednisone"]}
     found: Any = post(real, "cases", body).json
     by_object = {each["statement"]["object"]["id"]: each for each in found["risks"]}
-    necrosis = why(real, "prednisone", "carries risk of", "HP:0010885")
+    necrosis = why(real, "prednisone", "carries a risk of", "HP:0010885")
     assert by_object["HP:0010885"]["evidence"] == necrosis["evidence"]
     (applies,) = by_object["MONDO:0015925"]["applies"]
     assert applies["statement"]["predicate"]["id"] == "h:isInContextOf"
