@@ -143,8 +143,8 @@ FORMATS = {"text": "text/plain", "json": "application/json", "turtle": "text/tur
 def explain(subject: str, predicate: str, object_: str, form: str, paths: tuple[Path, ...]) -> None:
     """Say why SUBJECT PREDICATE OBJECT holds in the release, or why it does not.
 
-    Each is a CURIE, an IRI or an exact label; with --in a CURIE of OBO or an IRI, and the predicate
-    rdfs:subClassOf or the property of a class edge.
+    Each is a CURIE, an IRI, a label or an exact synonym; with --in a CURIE of OBO or an IRI, and
+    the predicate rdfs:subClassOf or the property of a class edge.
     """
     if paths:
         if form != "text":
@@ -159,7 +159,8 @@ def explain(subject: str, predicate: str, object_: str, form: str, paths: tuple[
     built = release.current(settings.root / "build")
     prefixes = json.loads(built.file("prefixes.json").read_text("utf-8"))
     mind = awake(built.file(FILE), prefixes, built.digest)
-    one, relation, other = (mind.terms.resolve(name) for name in (subject, predicate, object_))
+    resolve = mind.terms.naming.resolve
+    one, relation, other = (resolve(name) for name in (subject, predicate, object_))
     _, told = mind.explain(one, relation, other, FORMATS[form])
     click.echo(told, nl=False)
 

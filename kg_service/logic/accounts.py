@@ -140,6 +140,11 @@ class Accountant:
         proof = {"proof": self.proof(best.proof), "disputed": best.disputed}
         return {"statement": self.statement(fact), **proof}
 
+    def asserted(self, fact: Fact) -> Json:
+        """A statement that is its own proof, in the shape of `proved`."""
+        disputed = self._knowledge.is_disputed(fact)
+        return {"statement": self.statement(fact), "proof": self.leaf(fact), "disputed": disputed}
+
     def sentences(self, found: Justification) -> list[str]:
         """The proof of a justification in plain English."""
         lines = self._sentences.proof(found.proof, self.source)

@@ -9,7 +9,6 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from math import isfinite
 
 from kg_service.errors import BodyError
 
@@ -19,7 +18,7 @@ VALUES = 20_000
 ITEMS = 1_000
 TEXT = 1_000
 LARGEST = 10**12
-DECIMALS = 12
+DECIMALS = 100
 # How much of a text an error repeats.
 SHOWN = 80
 
@@ -48,7 +47,7 @@ class Part:
                 raise part.wrong(f"one of {', '.join(names)}", found=f"the member {name[:SHOWN]!r}")
         for name in required:
             if name not in found:
-                raise self.wrong(f"the member {name!r}", found="an object without it")
+                raise self.wrong(f"the member {name!r}", found=f"an object with no {name!r}")
         return found
 
     def anything(self) -> dict[str, Part]:
@@ -85,21 +84,40 @@ class Part:
             raise self.wrong("true or false")
         return self.value
 
+    def flag_or_null(self) -> bool | None:
+        """Give true, false or null, which is unknown. Raises for another value."""
+        if self.value is not None and not isinstance(self.value, bool):
+            raise self.wrong("true, false or null")
+        return self.value
+
     def number(self) -> Decimal:
-        """Give a number as it is written, at most LARGEST in size and with at most DECIMALS
-        digits after the point. Raises for another value."""
+        """Give a number as it is written, no digit less: at most LARGEST in size and with at most
+        DECIMALS digits after the point, zeros at the end not counted. Raises for another value."""
         value = self.value
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
             raise self.wrong("a number")
-        if isinstance(value, float) and not isfinite(value):
+        made = Decimal(repr(value) if isinstance(value, float) else value)
+        if not made.is_finite():
             raise self.wrong("a number")
-        if abs(value) > LARGEST:
+        # A comparison is exact; arithmetic would round to the digits of a context.
+        if not -LARGEST <= made <= LARGEST:
             raise self.wrong(f"a number of at most {LARGEST} in size")
-        made = Decimal(repr(value))
-        exponent = made.as_tuple().exponent
-        if isinstance(exponent, int) and -exponent > DECIMALS:
+        sign, digits, exponent = made.as_tuple()
+        written = "".join(map(str, digits)).rstrip("0")
+        if not written:
+            return Decimal(0)
+        exponent = int(exponent) + len(digits) - len(written)
+        if -exponent > DECIMALS:
             raise self.wrong(f"a number of at most {DECIMALS} digits after the point")
-        return made
+        return Decimal(f"{'-' * sign}{written}e{exponent}")
+
+
+def parsed(text: str) -> object:
+    """Give the value of a JSON text; its numbers are int and Decimal, and so as they are written.
+
+    Raises ValueError for a text that is no JSON.
+    """
+    return json.loads(text, parse_float=Decimal)
 
 
 def whole(value: object, refusal: type[BodyError]) -> Part:
@@ -137,6 +155,8 @@ def shown(value: object) -> str:
         return f"a list of {len(value)}"
     if isinstance(value, int) and value.bit_length() > SHOWN:
         return "a very large number"
+    if isinstance(value, Decimal):
+        return str(value)[:SHOWN]
     if isinstance(value, str | int | float | None):
         return json.dumps(value[:SHOWN] if isinstance(value, str) else value, ensure_ascii=False)
     return f"a {type(value).__name__}"

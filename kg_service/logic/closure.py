@@ -6,7 +6,7 @@ Made by `Saturation.finish`, or by a walk backwards from one goal; nothing is ad
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -53,9 +53,11 @@ class Closure:
         expressions: frozenset[Node],
         steps: Mapping[Fact, Mapping[Any, Derivation]],
         clashes: Iterable[Clash],
+        uses: Mapping[Fact, Iterable[tuple[Fact, Derivation]]] | None = None,
     ) -> None:
         """Made by `Saturation.finish`; `reached` is everything that was derived or given, each
-        once."""
+        once; `uses` are the conclusions of the steps a fact is a premise of, where that is known.
+        """
         self.asserted, self.expressions = asserted, expressions
         held = set(reached)
         scopes: dict[_Triple, list[frozenset[str]]] = defaultdict(list)
@@ -77,7 +79,7 @@ class Closure:
         self.facts = tuple(sorted(filter(held.__contains__, reached), key=ax.order))
         self.inferred = frozenset(held - asserted)
         # Steps are looked at when somebody asks: most are never asked for.
-        self._taken = steps
+        self._taken, self._uses = steps, uses
         self.clashes = tuple(
             sorted(
                 (clash for clash in clashes if held.issuperset(clash.premises)),
@@ -184,12 +186,69 @@ class Closure:
         return proofs
 
     @cached_property
+    def _users(self) -> Mapping[Fact, Iterable[tuple[Fact, Derivation]]]:
+        if self._uses is not None:
+            return self._uses
+        found: dict[Fact, list[tuple[Fact, Derivation]]] = defaultdict(list)
+        for fact, steps in self._taken.items():
+            for step in steps.values():
+                for premise in step.premises:
+                    found[premise].append((fact, step))
+        return found
+
+    def without(self, aside: Callable[[Fact], bool]) -> Closure:
+        """Give what holds when some facts are set aside, and with them what rests on them alone.
+
+        What was left out since it holds in a smaller scope holds again where that is gone; what
+        would follow from it in the larger scope alone is not looked for.
+        """
+        uses = self._users
+        every = dict.fromkeys((*self.facts, *self._taken))
+        waiting = [fact for fact in every if aside(fact)]
+        barred, doomed = frozenset(waiting), set(waiting)
+        while waiting:
+            for fact, _ in uses.get(waiting.pop(), ()):
+                if fact not in doomed and fact not in self.asserted:
+                    doomed.add(fact)
+                    waiting.append(fact)
+        gone = doomed - regained(
+            doomed, lambda fact: () if fact in barred else self._taken.get(fact, {}).values()
+        )
+        held = self._holding
+        reached = [f for f in every if f not in gone and (f in held or self._taken.get(f))]
+        return Closure(self.asserted - gone, reached, self.expressions, self._taken, (), uses)
+
+    @cached_property
     def unsatisfiable(self) -> tuple[str, ...]:
         """The named classes that can have no member, sorted."""
         empty = (
             f.subject for f in self.facts if f.relation == ax.SUBCLASS and f.object == ax.NOTHING
         )
         return tuple(sorted(c for c in empty if isinstance(c, str)))
+
+
+def regained(doomed: Collection[Fact], steps: Callable[[Fact], Iterable[Derivation]]) -> set[Fact]:
+    """Give those of some facts that are reached from other ones only, by these steps to each."""
+    needing: dict[Fact, list[tuple[Fact, list[int]]]] = defaultdict(list)
+    ready = []
+    for fact in doomed:
+        for step in steps(fact):
+            needed = {premise for premise in step.premises if premise in doomed}
+            missing = [len(needed)]
+            for premise in needed:
+                needing[premise].append((fact, missing))
+            if not needed:
+                ready.append(fact)
+    found: set[Fact] = set()
+    while ready:
+        fact = ready.pop()
+        if fact not in found:
+            found.add(fact)
+            for conclusion, missing in needing[fact]:
+                missing[0] -= 1
+                if missing[0] == 0:
+                    ready.append(conclusion)
+    return found
 
 
 def circles(closure: Closure) -> Iterator[Fact]:
@@ -219,3 +278,9 @@ def _reached(parents: Mapping[Node, set[Node]], name: Node) -> set[Node]:
         found |= new
         waiting += new
     return found
+
+
+def around(closure: Closure, circle: Fact) -> tuple[Fact, ...]:
+    """Give the facts that close a circle: one that `circles` gives, and the way back."""
+    back = closure.find(circle.object, circle.relation, circle.subject)
+    return tuple(dict.fromkeys((circle, *back[:1])))

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import product
 from threading import Event
 
 import pyhornedowl
@@ -20,7 +19,7 @@ from kg_service.errors import InconsistencyError
 from kg_service.logic import adapter, hermit, reasoner
 from kg_service.logic import axioms as ax
 from kg_service.logic.axioms import SUBCLASS, TYPE, Fact
-from kg_service.logic.closure import Closure, Derivation, circles
+from kg_service.logic.closure import Closure, Derivation, around, circles
 from kg_service.logic.contraction import Contraction
 from kg_service.logic.hermit import Verdict
 from kg_service.logic.hierarchy import refuse_hierarchy
@@ -99,10 +98,7 @@ def decide(
 def refuse_circles(closure: Closure) -> None:
     """Raise InconsistencyError for the first thing that is below itself."""
     for circle in circles(closure):
-        justifier = Justifier(closure)
-        back = closure.find(circle.object, circle.relation, circle.subject)
-        ways = [justifier.of(fact).sets for fact in dict.fromkeys((circle, *back[:1]))]
-        sets = {frozenset[Fact]().union(*chosen) for chosen in product(*ways)}
+        sets = Justifier(closure).of_all(around(closure, circle)).sets
         raise _inconsistent(f"<{circle.subject}> is below itself.", sets)
 
 

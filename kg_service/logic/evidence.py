@@ -53,32 +53,76 @@ def carried(closure: Closure, own: Mapping[Fact, Grade]) -> dict[Fact, Grade]:
     holds in a scope rests on what holds in that scope or a smaller one, as with justifications;
     but what is told in a scope keeps its grade where the same holds in a smaller one.
     """
-    steps = _Steps()
-    facts: dict[Scope, list[Fact]] = defaultdict(list)
-    for fact in closure.facts:
-        facts[fact.scope].append(fact)
-        for step in closure.derivations(fact):
-            steps.add(fact, fact.scope, step)
-        for larger, step in closure.wider(fact):
-            steps.add(fact, larger, step)
-    leaves: dict[Scope, list[Fact]] = defaultdict(list)
-    for fact in closure.asserted:
-        leaves[fact.scope].append(fact)
-    everywhere = steps.spread(NOWHERE, {}, leaves, own)
+    grading = Grading(closure, own)
     found: dict[Fact, Grade] = {}
-    for scope, members in facts.items():
-        held = steps.spread(scope, everywhere, leaves, own) if scope else everywhere
+    for scope, members in grading.steps.facts.items():
+        held = grading.within(scope)
         found |= {fact: held[fact] for fact in members}
     return found
 
 
+class Grading:
+    """The grades that the facts of a closure carry, from which a larger closure goes on."""
+
+    def __init__(self, closure: Closure, own: Mapping[Fact, Grade]) -> None:
+        """Grade a closure by the grades of what is asserted."""
+        self._own = own
+        self.steps = _Steps()
+        self.steps.of(closure, closure.facts)
+        # What is told in a scope and holds in a smaller one as well is a leaf, too.
+        self.steps.lay(closure.asserted)
+        self._everywhere = self.steps.spread(NOWHERE, {}, own)
+        self._graded = frozenset(closure.facts)
+
+    def within(self, scope: Scope) -> Mapping[Fact, Grade]:
+        """Give the grades of all that holds within a scope."""
+        return self.steps.spread(scope, self._everywhere, self._own) if scope else self._everywhere
+
+    def beyond(self, closure: Closure) -> dict[Fact, Grade]:
+        """Give the grades of what a closure holds that was not graded here.
+
+        It must hold all that was, and nothing new may give what was. What is asserted newly is
+        assumed, and so weakens nothing.
+        """
+        new = [fact for fact in closure.facts if fact not in self._graded]
+        steps = _Steps()
+        steps.of(closure, new)
+        steps.lay(fact for fact in new if fact in closure.asserted)
+        own = defaultdict(lambda: Grade.DEFINITION, self._own)
+        everywhere = steps.spread(NOWHERE, self._everywhere, own)
+        found: dict[Fact, Grade] = {}
+        for scope, members in steps.facts.items():
+            held = everywhere
+            if scope:
+                held = steps.spread(scope, {**everywhere, **self.within(scope)}, own, again=True)
+            found |= {fact: held[fact] for fact in members}
+        return found
+
+
 @dataclass
 class _Steps:
-    """The steps of a closure: by the scope that each needs, and by premise."""
+    """The steps to some facts: by the scope that each needs, and by premise; and the facts and the
+    leaves among them, by scope."""
 
+    facts: dict[Scope, list[Fact]] = field(default_factory=lambda: defaultdict(list))
+    leaves: dict[Scope, list[Fact]] = field(default_factory=lambda: defaultdict(list))
     steps: list[tuple[Fact, Scope, Derivation]] = field(default_factory=list)
     by_scope: dict[Scope, list[int]] = field(default_factory=lambda: defaultdict(list))
     uses: dict[Fact, list[int]] = field(default_factory=lambda: defaultdict(list))
+
+    def of(self, closure: Closure, facts: Iterable[Fact]) -> None:
+        """Take the steps of a closure to some facts."""
+        for fact in facts:
+            self.facts[fact.scope].append(fact)
+            for step in closure.derivations(fact):
+                self.add(fact, fact.scope, step)
+            for larger, step in closure.wider(fact):
+                self.add(fact, larger, step)
+
+    def lay(self, leaves: Iterable[Fact]) -> None:
+        """Take leaves."""
+        for leaf in leaves:
+            self.leaves[leaf.scope].append(leaf)
 
     def add(self, conclusion: Fact, scope: Scope, step: Derivation) -> None:
         """Take a step to a fact that is taken within a scope only."""
@@ -92,10 +136,11 @@ class _Steps:
         self,
         scope: Scope,
         everywhere: Mapping[Fact, Grade],
-        leaves: Mapping[Scope, Iterable[Fact]],
         own: Mapping[Fact, Grade],
+        again: bool = False,
     ) -> dict[Fact, Grade]:
-        """The grades within a scope, going on from those that are carried everywhere."""
+        """The grades within a scope, going on from those that are carried everywhere; `again` takes
+        the steps that need no scope once more."""
         held = dict(everywhere)
         agenda: deque[Fact] = deque()
 
@@ -116,12 +161,12 @@ class _Steps:
                 reached = min(reached, graded)
             raise_to(conclusion, reached)
 
-        for each, members in leaves.items():
+        for each, members in self.leaves.items():
             if each <= scope:
                 for leaf in members:
                     raise_to(leaf, own[leaf])
         for each, numbers in self.by_scope.items():
-            if each <= scope and (each or not scope):
+            if each <= scope and (each or again or not scope):
                 for number in numbers:
                     take(number)
         while agenda:

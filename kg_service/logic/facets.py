@@ -14,6 +14,7 @@ from math import ceil, floor, inf
 from typing import TypeAlias
 
 from kg_service.logic.axioms import RDF, RDFS, XSD, Node
+from kg_service.logic.wording import FACETS
 
 # Integer datatypes and the least and greatest values they have (XML Schema 1.1, section 3.4).
 INTEGERS: dict[str, tuple[float, float]] = {
@@ -166,6 +167,21 @@ def apart(one: Node, other: Node) -> bool | None:
     greatest, greatest_in = min((first[2], first[3]), (second[2], second[3]))
     bounds = least, not least_out, greatest, greatest_in
     return _none(_whole(*bounds) if first[4] or second[4] else (*bounds, False))
+
+
+def said(range_: Node) -> str:
+    """Give a range in words.
+
+    >>> said(("facets", DECIMAL, (XSD + "minInclusive", ("literal", "0", DECIMAL, ""))))
+    'a number, at least 0'
+    """
+    if range_[0] == "literals":
+        return " or ".join(str(literal[1]) for literal in range_[1:])
+    datatype = str(_datatype(range_))
+    noun = "a number" if datatype == DECIMAL else f"a value of {datatype}"
+    noun = "a whole number" if datatype in INTEGERS else noun
+    bounds = range_[2:] if isinstance(range_, tuple) else ()
+    return ", ".join([noun, *(f"{FACETS[facet]} {value[1]}" for facet, value in bounds)])
 
 
 def _datatype(range_: Node) -> Node:

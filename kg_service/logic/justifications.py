@@ -114,6 +114,16 @@ class Justifier:
         found = self._closure.find(fact.subject, fact.relation, fact.object)
         return tuple(same for same in found if same.scope < fact.scope)
 
+    def of_all(self, facts: Iterable[Fact]) -> Justified:
+        """Give the minimal sets of asserted facts that together give some facts."""
+        found = [self.of(fact) for fact in facts]
+        sets = {
+            frozenset[Fact]().union(*chosen) for chosen in product(*(each.sets for each in found))
+        }
+        smallest = [one for one in sets if not any(other < one for other in sets)]
+        smallest.sort(key=lambda one: (len(one), sorted(map(order, one))))
+        return Justified(tuple(smallest), all(each.complete for each in found))
+
     def of_clash(self, clash: Clash) -> Justified:
         """Give the minimal sets of asserted facts that cannot all hold, by one clash."""
         scope = frozenset[str]().union(*(premise.scope for premise in clash.premises))

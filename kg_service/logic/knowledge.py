@@ -46,8 +46,8 @@ class Knowledge:
     `facts` are asserted; `claims` are the claims that make a fact, `axioms` the axiom that does, in
     functional syntax, one or both; `steps` and `cut` are HermiT's (see `decision`). `labels` are by
     IRI, `entities` what an IRI is declared as: "class", "object property", "data property",
-    "individual" or "datatype"; `notes` are annotations of properties, by annotation property and
-    subject.
+    "individual" or "datatype"; `notes` are annotations that readers of requests need, of properties
+    and exact synonyms, by annotation property and subject.
     """
 
     facts: tuple[Fact, ...]

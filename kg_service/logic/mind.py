@@ -16,11 +16,22 @@ from pyoxigraph import RdfFormat, serialize
 
 from kg_service.errors import UnsupportedExpressionError
 from kg_service.logic import axioms as ax
-from kg_service.logic import cases, profile, proof_graph, questions, verdicts, whatif
+from kg_service.logic import (
+    body,
+    cases,
+    evidence,
+    profile,
+    proof_graph,
+    questions,
+    verdicts,
+    whatif,
+)
 from kg_service.logic.accounts import Accountant, Json
 from kg_service.logic.axioms import Fact, Node
 from kg_service.logic.cases import Conclusion
-from kg_service.logic.closure import Clash, Closure
+from kg_service.logic.closure import Clash, Closure, around
+from kg_service.logic.closure import circles as circles_of
+from kg_service.logic.evidence import Grading
 from kg_service.logic.explanations import Clashing, Explainer, Explanation, Why
 from kg_service.logic.knowledge import Knowledge
 from kg_service.logic.manchester import parse
@@ -52,7 +63,8 @@ class Mind:
         for fact in self.closure.facts:
             self.closure.derivations(fact)
         self.closure.find(ax.NOTHING, ax.SUBCLASS, ax.NOTHING)
-        for each in (self.terms, self.vocabulary, self._near, self._told, self.closure.bits):
+        known = self.terms, self.vocabulary, self._near, self._told, self._grading
+        for each in (*known, self.closure.bits):
             assert each is not None
 
     @cached_property
@@ -75,6 +87,11 @@ class Mind:
     @cached_property
     def _told(self) -> whatif.Told:
         return whatif.told(self.knowledge)
+
+    @cached_property
+    def _grading(self) -> Grading:
+        """The grades of evidence that what holds carries."""
+        return Grading(self.closure, evidence.grades(self.knowledge))
 
     @cached_property
     def terms(self) -> Terms:
@@ -120,9 +137,9 @@ class Mind:
         form = RdfFormat.from_media_type(media_type)
         assert form is not None
         prefixes = dict(self.names.prefixes)
-        body = serialize(ordered, format=form, prefixes=prefixes)
-        assert body is not None
-        return media_type, body
+        written = serialize(ordered, format=form, prefixes=prefixes)
+        assert written is not None
+        return media_type, written
 
     def _why(self, subject: Node, relation: Node, target: Node) -> Why:
         """Whether a triple holds, and why: its justifications, those of what rules it out, or what
@@ -154,7 +171,7 @@ class Mind:
         closure = self._saturation.finish()
         found = questions.answer(closure, node, direct=arguments["direct"])
         account = self._account
-        tell = _Teller(self.knowledge, closure, account, *vars(found).values())
+        tell = self._teller(closure, account, *vars(found).values())
         return {
             "expression": account.node(node),
             **{name: [tell(fact) for fact in facts] for name, facts in vars(found).items()},
@@ -163,36 +180,51 @@ class Mind:
         }
 
     def case(self, arguments: Mapping[str, Any]) -> Json:
-        """What follows about the patient of a `case`, our JSON or a Phenopacket."""
-        case = cases.read(arguments["case"], self.terms)
+        """What follows about the patient of a `case`, the JSON text of ours or a Phenopacket."""
+        case = cases.read(body.parsed(arguments["case"]), self.terms)
         told = cases.told(case, PATIENT)
         self._saturation.extend(told)
         closure = self._saturation.finish()
         account = Accountant(self.knowledge, self.names, {f: {"path": p} for f, p in told.items()})
+        read = {
+            "unread": list(case.unread),
+            "mismatches": [
+                {"path": each.path, "label": each.label, "term": account.term(each.term)}
+                for each in case.mismatches
+            ],
+        }
         if closure.clashes:
-            return {"consistent": False, **self._clashes(closure, account)}
+            return {"consistent": False, **self._clashes(closure, account), **read}
         found = vars(cases.conclusions(closure, PATIENT))
-        asked = found.pop("questions")
-        tell = _Teller(
-            self.knowledge, closure, account, [c.fact for room in found.values() for c in room]
+        asked, aside, heeding = (found.pop(name) for name in ("questions", "aside", "heeding"))
+        rooms = [each for room in found.values() for each in room]
+        goals = (fact for each in rooms for fact in (each.fact, *each.applies))
+        tell = self._grader(heeding, account, goals, *((*q.met, *q.by) for q in asked))
+        tell_aside = (
+            self._grader(closure, account, (each.fact for each in aside)) if aside else tell
         )
         return {
             "consistent": True,
             **{room: [_conclusion(each, tell, account) for each in found[room]] for room in found},
+            "aside": [
+                {**tell_aside(each.fact), "against": list(map(account.leaf, each.against))}
+                for each in aside
+            ],
             "questions": [
                 {
                     "open": [account.node(node) for node in each.open],
-                    "met": [account.statement(fact) for fact in each.met],
+                    "met": list(map(tell, each.met)),
                     "decides": [account.statement(fact) for fact in each.decides],
+                    "by": list(map(tell, each.by)),
                 }
                 for each in asked
             ],
-            "unread": list(case.unread),
+            **read,
         }
 
     def whatif(self, arguments: Mapping[str, Any]) -> Json:
-        """What a `change` of claims, added and withdrawn, would gain and lose."""
-        change = whatif.read(arguments["change"], self.terms, self._told)
+        """What a `change` of claims, added and withdrawn, as JSON text, would gain and lose."""
+        change = whatif.read(body.parsed(arguments["change"]), self.terms, self._told)
         before = self.closure
         saturation = self._saturation
         saturation.withdraw(change.withdraw)
@@ -207,58 +239,91 @@ class Mind:
             }
             for fact, who in change.kept.items()
         ]
-        made: Json = {"consistent": not after.clashes, "kept": kept}
+        circles = tuple(circles_of(after))
+        made: Json = {"consistent": not (after.clashes or circles), "kept": kept}
         made["idle"] = [self.names.curie(claim) for claim in change.idle]
-        if after.clashes:
-            return made | {"gained": [], "lost": [], **self._clashes(after, account)}
+        if after.clashes or circles:
+            return made | {"gained": [], "lost": [], **self._clashes(after, account, circles)}
         found = whatif.difference(before, after)
-        gained = _Teller(self.knowledge, after, account, found.gained)
-        lost = _Teller(self.knowledge, before, account, found.lost)
+        gained = self._teller(after, account, found.gained)
+        lost = self._teller(before, account, found.lost)
         return made | {
             "gained": [gained(fact) for fact in found.gained],
             "lost": [lost(fact) for fact in found.lost],
         }
 
-    def _clashes(self, closure: Closure, account: Accountant) -> Json:
-        return account.clashes(self._clashing(closure, closure.clashes))
+    def _clashes(self, closure: Closure, account: Accountant, circles: Iterable[Fact] = ()) -> Json:
+        return account.clashes(self._clashing(closure, closure.clashes, circles))
 
-    def _clashing(self, closure: Closure, clashes: Iterable[Clash]) -> Clashing:
-        """The minimal sets of what cannot all hold, by some clashes of a closure."""
-        clashes = tuple(clashes)
-        premises = [fact for clash in clashes for fact in clash.premises]
-        justifier = Explainer(self.knowledge, closure, goals=premises).justifier
-        justified = [justifier.of_clash(clash) for clash in clashes]
+    def _clashing(
+        self, closure: Closure, clashes: Iterable[Clash], circles: Iterable[Fact] = ()
+    ) -> Clashing:
+        """The minimal sets of what cannot all hold, by some clashes of a closure and by what puts
+        something below itself."""
+        clashes, circles = tuple(clashes), tuple(circles)
+        goals = [fact for clash in clashes for fact in clash.premises]
+        goals += [fact for circle in circles for fact in around(closure, circle)]
+        justifier = Explainer(self.knowledge, closure, goals=goals).justifier
+        justified = [
+            *map(justifier.of_clash, clashes),
+            *(justifier.of_all(around(closure, circle)) for circle in circles),
+        ]
         sets = {leaves for found in justified for leaves in found.sets}
         smallest = [one for one in sets if not any(other < one for other in sets)]
         smallest.sort(key=lambda one: (len(one), sorted(map(ax.order, one))))
         return Clashing(tuple(smallest), all(found.complete for found in justified))
 
+    def _teller(self, closure: Closure, account: Accountant, *groups: Iterable[Fact]) -> _Teller:
+        goals = tuple(dict.fromkeys(fact for group in groups for fact in group))
+        return _Teller(self.knowledge, closure, account, goals)
+
+    def _grader(self, closure: Closure, account: Accountant, *groups: Iterable[Fact]) -> _Grader:
+        tell = self._teller(closure, account, *groups)
+        return _Grader(tell, closure, self._grading, account)
+
 
 class _Teller:
-    """Tells facts of a closure, each with a smallest proof; `explain` gives all."""
+    """Tells some facts of a closure, each with a smallest proof; `explain` gives all."""
 
     def __init__(
         self,
         knowledge: Knowledge,
         closure: Closure,
         account: Accountant,
-        *groups: Iterable[Fact],
+        goals: Iterable[Fact],
     ) -> None:
         self._knowledge, self._closure, self._account = knowledge, closure, account
-        self._goals = [fact for group in groups for fact in group]
+        self._goals = [fact for fact in goals if fact not in closure.asserted]
 
     @cached_property
     def _explainer(self) -> Explainer:
         return Explainer(self._knowledge, self._closure, 1, self._goals)
 
     def __call__(self, fact: Fact) -> Json:
+        if fact in self._closure.asserted:
+            return self._account.asserted(fact)
         return self._account.proved(fact, self._explainer.of([fact]))
 
 
-def _conclusion(found: Conclusion, tell: _Teller, account: Accountant) -> Json:
+class _Grader:
+    """Tells facts as another does, each with the grade of evidence it carries."""
+
+    def __init__(self, tell: _Teller, closure: Closure, grading: Grading, account: Accountant):
+        self._tell, self._grading, self._account = tell, grading, account
+        self._new = grading.beyond(closure)
+        self._told: dict[Fact, Json] = {}
+
+    def __call__(self, fact: Fact) -> Json:
+        if fact not in self._told:
+            grade = self._new.get(fact) or self._grading.within(fact.scope)[fact]
+            self._told[fact] = {**self._tell(fact), "evidence": self._account.term(grade.iri)}
+        return self._told[fact]
+
+
+def _conclusion(found: Conclusion, tell: _Grader, account: Accountant) -> Json:
     return {
         **tell(found.fact),
         "because": [account.statement(fact) for fact in found.because],
-        "applies": [account.statement(fact) for fact in found.applies],
+        "applies": list(map(tell, found.applies)),
         "pending": [account.term(iri) for iri in sorted(found.pending)],
     }

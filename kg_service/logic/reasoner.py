@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 
 from kg_service.logic import axioms as ax
 from kg_service.logic.axioms import Fact, Node
-from kg_service.logic.closure import Clash, Closure, Derivation
+from kg_service.logic.closure import Clash, Closure, Derivation, regained
 from kg_service.logic.known import Known
 from kg_service.logic.rules import FALSE, RULES, Rule, Step, trigger
 
@@ -180,27 +180,10 @@ class Saturation:
             if fact not in doomed and fact not in self.asserted:
                 doomed.add(fact)
                 waiting += (conclusion for conclusion, _ in self._uses.get(fact, ()))
-        needing: dict[Fact, list[tuple[Fact, list[int]]]] = defaultdict(list)
-        ready = []
-        for fact in doomed:
-            for step in self._steps.get(fact, {}).values():
-                if step.told <= self.asserted:
-                    needed = doomed.intersection(step.premises)
-                    missing = [len(needed)]
-                    for premise in needed:
-                        needing[premise].append((fact, missing))
-                    if not needed:
-                        ready.append(fact)
-        kept: set[Fact] = set()
-        while ready:
-            fact = ready.pop()
-            if fact not in kept:
-                kept.add(fact)
-                for conclusion, missing in needing[fact]:
-                    missing[0] -= 1
-                    if missing[0] == 0:
-                        ready.append(conclusion)
-        return doomed - kept
+        return doomed - regained(
+            doomed,
+            lambda fact: (s for s in self._steps.get(fact, {}).values() if s.told <= self.asserted),
+        )
 
     def finish(self) -> Closure:
         """Let the defaults conclude, and give what holds. Nothing can be added afterwards.
@@ -218,6 +201,7 @@ class Saturation:
             frozenset(self._known.expressions),
             self._steps,
             self._clashes.values(),
+            self._uses,
         )
 
     @property

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from kg_service.errors import NameUnknownError
@@ -12,10 +11,11 @@ from kg_service.logic import axioms as ax
 from kg_service.logic.axioms import VOCABULARY, Fact, Node
 from kg_service.logic.body import Part
 from kg_service.logic.knowledge import Knowledge
-from kg_service.names import Names
+from kg_service.logic.naming import Naming, Suits
+from kg_service.names import CURIE, Names
 
 QUANTITY, UNIT, ADMITS = (f"{VOCABULARY}{name}" for name in ("quantity", "unit", "admits"))
-LABEL = f"{ax.RDFS}label"
+SYNONYM = "http://www.geneontology.org/formats/oboInOwl#hasExactSynonym"
 
 
 @dataclass(frozen=True)
@@ -37,31 +37,37 @@ class Quantity:
 class Terms:
     """What may be spoken of.
 
-    `resolve` gives the IRI of a CURIE, IRI or exact label and raises NameUnknownError; `types` are
-    the classes of each individual by IRI, `labels` the label of each term, `quantities` what
-    numbers may be told of, and `admits` the modalities that each relation of claims may have.
+    `types` are the classes of each individual by IRI, `labels` the label of each term, `quantities`
+    what numbers may be told of, and `admits` the modalities that each relation of claims may have.
     """
 
-    resolve: Callable[[str], str]
+    naming: Naming
     types: Mapping[str, frozenset[str]]
     labels: Mapping[str, str]
     quantities: tuple[Quantity, ...]
     admits: Mapping[str, frozenset[str]]
 
-    def named(self, part: Part) -> str:
-        """Give the IRI of the name that a part of a body is. Raises its error for no name."""
+    def named(self, part: Part, suits: Suits | None = None) -> str:
+        """Give the IRI of the name that a part of a body is; `suits` says what may stand there.
+
+        Raises the part's error for no name.
+        """
         text = part.text()
         try:
-            return self.resolve(text)
+            return self.naming.resolve(text, suits)
         except NameUnknownError as error:
-            raise part.wrong("a CURIE, an IRI or an exact label", error.advice) from None
+            if CURIE.fullmatch(text):
+                raise part.wrong("a term of this graph", str(error)) from None
+            wanted = "a CURIE, an IRI or an exact label or synonym"
+            raise part.wrong(wanted, error.advice) from None
 
     def term(self, part: Part, kinds: Iterable[str], what: str) -> tuple[str, str]:
         """Give the IRI that a part names, and the first of `kinds` (IRIs of classes) it is of.
 
         Raises the part's error for a name that is unknown and for a term of another kind.
         """
-        iri = self.named(part)
+        kinds = tuple(kinds)
+        iri = self.named(part, lambda iri: not self.types.get(iri, _NONE).isdisjoint(kinds))
         types = self.types.get(iri)
         if types is None:
             advice = f"Search for the term by its name; {self.label(iri)} has no row here."
@@ -90,7 +96,7 @@ def terms(knowledge: Knowledge, facts: Iterable[Fact], names: Names) -> Terms:
             elif fact.relation == ax.RANGE and fact.subject in notes.get(QUANTITY, {}):
                 ranges[fact.subject] = fact.object
     return Terms(
-        resolver(names, knowledge.labels),
+        Naming(names, knowledge.labels, notes.get(SYNONYM, {})),
         {name: frozenset(found) for name, found in types.items()},
         knowledge.labels,
         tuple(
@@ -101,24 +107,4 @@ def terms(knowledge: Knowledge, facts: Iterable[Fact], names: Names) -> Terms:
     )
 
 
-def resolver(names: Names, labels: Mapping[str, str]) -> Callable[[str], str]:
-    """Give a function from a CURIE, IRI or exact label to an IRI; `labels` are by IRI.
-
-    It raises NameUnknownError, with the nearest labels as advice. Whether anything is called by an
-    IRI is not its question.
-    """
-    by_label = {label: iri for iri, label in labels.items()}
-    folded = {label.casefold(): label for label in by_label}
-
-    def resolve(text: str) -> str:
-        if text in by_label:
-            return by_label[text]
-        if names.is_curie(text):
-            return names.iri(text)
-        if names.is_iri(text):
-            return text
-        near = difflib.get_close_matches(text.casefold()[:80], folded, 3)
-        hint = f"Did you mean {' or '.join(repr(folded[n]) for n in near)}?" if near else ""
-        raise NameUnknownError(f"{text[:80]!r} names nothing here.", hint)
-
-    return resolve
+_NONE: frozenset[str] = frozenset()

@@ -129,7 +129,7 @@ def _contradict(one: Fact, other: Fact) -> bool:
 def _fact(part: Part, terms: Terms) -> tuple[Fact, frozenset[str]]:
     """The fact of an added claim, and the contexts in its scope."""
     members = part.members(REQUIRED, OPTIONAL)
-    relation = terms.named(members["relation"])
+    relation = terms.named(members["relation"], terms.admits.__contains__)
     admitted = terms.admits.get(relation)
     if admitted is None:
         raise members["relation"].wrong(
@@ -154,7 +154,7 @@ def _fact(part: Part, terms: Terms) -> tuple[Fact, frozenset[str]]:
 
 
 def _known(part: Part, terms: Terms) -> str:
-    iri = terms.named(part)
+    iri = terms.named(part, terms.types.__contains__)
     if iri not in terms.types:
         raise part.wrong(
             "a term of this graph", "Search for the term by its name; this one has no row here."

@@ -12,13 +12,13 @@ from kg_service.logic import adapter
 from kg_service.logic.axioms import VOCABULARY, Fact
 from kg_service.logic.decision import Decision
 from kg_service.logic.knowledge import Knowledge, Reading
-from kg_service.logic.terms import ADMITS, QUANTITY, UNIT
+from kg_service.logic.terms import ADMITS, QUANTITY, SYNONYM, UNIT
 from kg_service.pipeline.claims import Claim
 from kg_service.pipeline.ontology import Asserted, horned
 
 CLAIM = VOCABULARY + "claim"
 # Annotations that reasoning over requests needs.
-NOTED = (ADMITS, QUANTITY, UNIT)
+NOTED = (ADMITS, QUANTITY, SYNONYM, UNIT)
 # What a declaration declares a name to be.
 DECLARED = {
     owl.DeclareClass: "class",

@@ -1,11 +1,14 @@
-"""JSON bodies: bytes from outside as a JSON value, or the error that says what is wrong."""
+"""JSON bodies: bytes from outside as JSON text, or the error that says what is wrong.
+
+It is the text that goes on, not a value: a number stays as it is written, however long.
+"""
 
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections import Counter
+from decimal import Decimal, InvalidOperation
 from typing import NoReturn
 
 from flask import request
@@ -20,12 +23,12 @@ _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def json_body(depth_max: int) -> object:
-    """The JSON value of the request's body (RFC 8259).
+def json_body(depth_max: int) -> str:
+    """The request's body, which is one JSON text (RFC 8259).
 
     Raises ContentTypeError for a body of another type, ParameterError for one that is not UTF-8,
     BodyError for one that is no JSON, is nested over `depth_max` deep, names a member twice, or
-    holds NaN, a number too large, or half a surrogate pair.
+    holds NaN, a number too large to be read, or half a surrogate pair.
     """
     if request.mimetype != JSON:
         raise ContentTypeError(request.mimetype, (JSON,))
@@ -45,7 +48,7 @@ def json_body(depth_max: int) -> object:
     except ValueError:  # a number of too many digits
         raise BodyError("", "a number of too many digits", "fewer") from None
     _whole(value)
-    return value
+    return text
 
 
 def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -56,11 +59,11 @@ def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
-def _number(text: str) -> float:
-    number = float(text)
-    if math.isinf(number):
-        raise BodyError("", f"the number {_shown(text)}", "one that a double can hold")
-    return number
+def _number(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:  # an exponent of twenty digits
+        raise BodyError("", f"the number {_shown(text)}", "one of a smaller exponent") from None
 
 
 def _no_number(text: str) -> NoReturn:

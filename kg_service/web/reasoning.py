@@ -101,9 +101,12 @@ TASKS = (
         CASES,
         "What follows about a patient, by what the documents say.",
         "Takes findings (present, denied with false, unknown with null), age, drugs, diagnoses and"
-        " results, or a GA4GH Phenopacket v2. Nothing is stored. Research use, not for care.",
+        " results, or a GA4GH Phenopacket v2. Each conclusion has its proof and grade of evidence."
+        " A denied diagnosis is not considered: what would be is in `aside`, each with what it"
+        " stands `against`. Where what was told cannot be, `consistent` is false and `clashes` are"
+        " the minimal sets. Nothing is stored. Research use, not for care.",
         (),
-        ("consistent", "release"),
+        ("consistent", "unread", "mismatches", "release"),
         {"findings": ["Heliotrope rash", {"id": "HP:0001324", "present": False}], "age": 37},
         schemas.CASE,
     ),
@@ -111,7 +114,8 @@ TASKS = (
         "whatif",
         WHATIF,
         "What would be gained and lost if claims were added or withdrawn.",
-        "Nothing is stored.",
+        "`consistent` is false where the change contradicts, or puts something below itself;"
+        " `clashes` are the minimal sets. Nothing is stored.",
         (),
         ("consistent", "gained", "lost", "kept", "idle", "release"),
         {"withdraw": ["claim:0000009"]},

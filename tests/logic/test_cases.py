@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from kg_service.grades import Grade
 from kg_service.logic import axioms as ax
-from kg_service.logic import cases
+from kg_service.logic import cases, evidence
 from kg_service.logic.axioms import VOCABULARY, Fact
 from kg_service.logic.cases import Conclusion, Conclusions, Question
 from tests.logic.conftest import PATIENT, World
@@ -386,6 +387,110 @@ def test_the_case_of_document_004_comes_out_as_told_and_no_further(world: World)
     # The diagnosis of the document is in no room: it was told, not derived.
     rooms = [getattr(found, name) for name in cases.ROOMS]
     assert h("hasDiagnosis") not in {c.fact.relation for room in rooms for c in room}
+
+
+DENIED_DM = {"id": "MONDO:0016367", "present": False}
+DENIED_SLE = {"id": "MONDO:0007915", "present": False}
+
+
+def test_a_denied_diagnosis_is_not_considered_nor_tested_for(world: World) -> None:
+    found = world.conclude({"findings": ["HP:0040324"]})
+    assert labels(world, found.considered) == {DM}
+    assert len(found.tests) > 20
+    assert found.aside == ()
+    told = world.told({"findings": ["HP:0040324"], "diagnoses": [DENIED_DM]})
+    denied = cases.conclusions(told, PATIENT)
+    assert (denied.considered, denied.fits, denied.tests) == ((), (), ())
+    # Neither the document nor the denial is passed over: what would follow is told with it.
+    (aside,) = denied.aside
+    assert aside.fact == Fact(PATIENT, h("hasReasonToConsider"), world.iri("MONDO:0016367"))
+    denial = Fact(PATIENT, ("not", h("hasDiagnosis")), world.iri("MONDO:0016367"))
+    assert aside.against == (denial,)
+    assert aside.fact in told.facts
+    assert aside.fact not in denied.heeding.facts
+
+
+def test_a_test_that_rests_on_more_than_a_denied_diagnosis_stays(world: World) -> None:
+    case = {"findings": ["HP:0040324"], "results": titre(640)}
+    found = world.conclude({**case, "diagnoses": [DENIED_DM]})
+    assert labels(world, found.considered) == {SLE}
+    assert labels(world, found.tests) == {"anti-dsDNA antibody", "anti-Smith antibody"}
+    aside = {one.fact for one in found.aside}
+    assert len(aside) == 1
+    for one in found.tests:
+        steps = found.heeding.derivations(one.fact)
+        assert steps
+        assert not any(aside.intersection(step.premises) for step in steps)
+
+
+def test_a_denied_lupus_is_set_aside_though_the_titre_suggests_it(world: World) -> None:
+    found = world.conclude({"results": titre(640), "diagnoses": [DENIED_SLE]})
+    assert SLE not in labels(world, found.considered)
+    assert [world.label(one.fact.object) for one in found.aside] == [SLE]
+    assert "anti-dsDNA antibody" not in labels(world, found.tests)
+    assert TITRE in labels(world, found.types)
+
+
+def test_the_subtype_of_a_denied_disease_is_set_aside_and_its_supertype_is_not(
+    world: World,
+) -> None:
+    case = {"age": 9, "findings": ["HP:0040324"], "results": score(8)}
+    whole = world.conclude({**case, "diagnoses": [DENIED_DM]})
+    assert whole.fits == whole.considered == ()
+    assert {world.label(one.fact.object) for one in whole.aside} == {DM, JDM}
+    part = world.conclude({**case, "diagnoses": [{"id": "MONDO:0008054", "present": False}]})
+    assert {world.label(one.fact.object) for one in part.aside} == {JDM}
+    assert labels(world, part.considered) == {DM}
+
+
+@pytest.mark.parametrize("present", [True, None])
+def test_what_is_not_denied_is_not_set_aside(world: World, present: bool | None) -> None:
+    given = {"id": "MONDO:0016367", "present": present}
+    found = world.conclude({"findings": ["HP:0040324"], "diagnoses": [given]})
+    assert found.aside == ()
+    assert labels(world, found.considered) == {DM}
+
+
+def test_a_question_names_the_facts_by_which_it_decides(world: World) -> None:
+    closure = world.told({"findings": ["HP:0034152", "HP:0000988", "HP:0001324", "HP:0003761"]})
+    found = cases.conclusions(closure, PATIENT)
+    for question in found.questions:
+        assert question.by
+        assert set(question.by) <= set(closure.facts)
+    four = next(q for q in found.questions if world.label(q.decides[0].object) == FOUR)
+    assert [fact.relation for fact in four.by] == [ax.EQUIVALENT]
+    assert four.by[0].subject == four.decides[0].object
+    waiting = next(q for q in found.questions if ILD in map(world.label, objects(q)))
+    assert waiting.by == waiting.decides
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        {"age": 9, "findings": ["HP:0040324"], "results": score(8)},
+        {"findings": ["HP:0034152", "HP:0007430"], "diagnoses": ["MONDO:0016367"]},
+        {"drugs": ["prednisone"], "results": titre(640), "diagnoses": [DENIED_SLE]},
+    ],
+)
+def test_grades_of_a_case_are_those_of_the_whole_closure(
+    world: World, case: dict[str, object]
+) -> None:
+    own = evidence.grades(world.knowledge)
+    told = world.told(case)
+    found = cases.conclusions(told, PATIENT)
+    grading = evidence.Grading(world.closure, own)
+    assumed = dict.fromkeys(told.asserted, Grade.DEFINITION)
+    for closure in (told, found.heeding):
+        new = grading.beyond(closure)
+        whole = evidence.carried(closure, assumed | own)
+        assert new
+        assert new == {fact: whole[fact] for fact in new}
+    grades = {new[one.fact] for name in cases.ROOMS for one in getattr(found, name)}
+    assert grades - {Grade.DEFINITION}
+
+
+def objects(question: Question) -> list[Any]:
+    return [fact.object for fact in question.decides]
 
 
 def test_a_patient_nobody_knows_has_no_conclusions(world: World) -> None:

@@ -15,7 +15,7 @@ from kg_service.errors import CaseError
 from kg_service.logic import axioms as ax
 from kg_service.logic import body, cases
 from kg_service.logic.axioms import VOCABULARY, XSD, Fact
-from kg_service.logic.cases import Case
+from kg_service.logic.cases import Case, Mismatch
 from tests.logic.conftest import PATIENT, World
 from tests.sampling import examples
 
@@ -98,12 +98,17 @@ def test_a_fact_knows_the_place_it_was_told_at(world: World) -> None:
         ({"finding": []}, "/finding", "the member 'finding'", "one of age, findings, drugs"),
         ({"findings": {}}, "/findings", "an object", "a list"),
         ({"findings": [3]}, "/findings/0", "3", "a name, or an object with 'id' and 'present'"),
-        ({"findings": [{"id": "HP:0000988"}]}, "/findings/0", "an object without it", "'present'"),
+        (
+            {"findings": [{"id": "HP:0000988"}]},
+            "/findings/0",
+            "an object with no 'present'",
+            "the member 'present'",
+        ),
         (
             {"findings": [{"id": "HP:0000988", "present": "no"}]},
             "/findings/0/present",
             '"no"',
-            "true or false",
+            "true, false or null",
         ),
         ({"findings": ["HP:0009999"]}, "/findings/0", '"HP:0009999"', "a term of this graph"),
         (
@@ -146,13 +151,13 @@ def test_a_fact_knows_the_place_it_was_told_at(world: World) -> None:
             {"results": [{"test": "kg:0000021", "value": -1, "unit": "{score}"}]},
             "/results/0/value",
             "-1",
-            "a value of 'has EULAR/ACR total score'",
+            "a value of 'has EULAR/ACR total score': a number, at least 0",
         ),
         (
             {"results": [{"test": "kg:0000040", "value": 80.5, "unit": "{titer}"}]},
             "/results/0/value",
             "80.5",
-            "a value of 'has antinuclear antibody titre'",
+            "a value of 'has antinuclear antibody titre': a whole number, at least 1",
         ),
         (
             {"results": [{"test": "OBI:2100025", "value": 5, "unit": "U/L"}]},
@@ -181,6 +186,106 @@ def test_an_unknown_label_gets_the_nearest_ones_as_advice(world: World) -> None:
     error = refused(world, {"findings": ["Heliotrop rash"]})
     assert error.path == "/findings/0"
     assert error.advice.startswith("Did you mean 'Heliotrope rash'")
+
+
+def test_only_what_may_stand_there_is_suggested(world: World) -> None:
+    # "has purpose", a relation, is the nearest label of all.
+    assert "purpose" not in refused(world, {"findings": ["purple nose"]}).advice
+    near = refused(world, {"drugs": ["Heliotrop rash"]}).advice
+    assert "Heliotrope rash" not in near
+
+
+def test_a_name_may_be_in_any_case_and_an_exact_synonym(world: World) -> None:
+    edema = Fact(PATIENT, h("hasFinding"), world.iri("HP:0000969"))
+    assert edema in about(world, {"findings": ["edema"]})
+    assert edema in about(world, {"findings": [" EDEMA"]})
+    muscle = Fact(PATIENT, h("hasFinding"), world.iri("HP:0100748"))
+    assert muscle in about(world, {"findings": ["Muscle  Edema"]})
+
+
+def test_a_curie_of_another_place_is_told_to_be_no_term_here(world: World) -> None:
+    error = refused(world, {"diagnoses": ["OMIM:123456"]})
+    assert error.expected == "a term of this graph"
+    assert error.advice.startswith("The prefix 'OMIM' of 'OMIM:123456' is not known.")
+
+
+def text(case: str) -> object:
+    """A case as it comes: JSON text."""
+    return body.parsed(case)
+
+
+@pytest.mark.parametrize(
+    ("age", "expected"),
+    [
+        ("17.99999999999999999999", "an age in whole years, from 0 to 150"),
+        ("150.0000000000000000001", "an age in whole years, from 0 to 150"),
+        ("-1e-90", "an age in whole years, from 0 to 150"),
+        ("1e400", "a number of at most 1000000000000 in size"),
+        ("1e999999999", "a number of at most 1000000000000 in size"),
+        ("1e-101", "a number of at most 100 digits after the point"),
+        ("1e-999999999", "a number of at most 100 digits after the point"),
+        ("NaN", "a number"),
+        ("-Infinity", "a number"),
+    ],
+)
+def test_an_age_that_is_not_whole_as_written_is_refused(
+    world: World, age: str, expected: str
+) -> None:
+    error = refused(world, text(f'{{"age": {age}}}'))
+    assert (error.path, error.expected) == ("/age", expected)
+
+
+@pytest.mark.parametrize(
+    ("age", "years"),
+    [
+        ("37.0", "37"),
+        ("-0", "0"),
+        ("-0.0", "0"),
+        ("1e2", "100"),
+        ("3.700e1", "37"),
+        ("18." + "0" * 200, "18"),
+        ("0e-999999999", "0"),
+    ],
+)
+def test_an_age_is_read_by_its_value_however_it_is_written(
+    world: World, age: str, years: str
+) -> None:
+    assert Fact(PATIENT, h("hasAge"), integer(years)) in about(world, text(f'{{"age": {age}}}'))
+
+
+@pytest.mark.parametrize(
+    ("number", "kept"),
+    [
+        ("7.4999999999999999999", "7.4999999999999999999"),
+        ("7.50000000000000000001", "7.50000000000000000001"),
+        ("7.500", "7.5"),
+        ("75e-1", "7.5"),
+        ("0.1", "0.1"),
+        ("1e2", "100"),
+        ("-0.0", "0"),
+    ],
+)
+def test_a_score_keeps_every_digit(world: World, number: str, kept: str) -> None:
+    told = text(
+        f'{{"results": [{{"test": "kg:0000021", "value": {number}, "unit": "{{score}}"}}]}}'
+    )
+    literal = ("literal", kept, XSD + "decimal", "")
+    assert Fact(PATIENT, h("hasEularAcrScore"), literal) in about(world, told)
+
+
+def test_a_titre_a_hair_below_a_whole_number_is_refused(world: World) -> None:
+    told = (
+        '{"results": [{"test": "kg:0000040", "value": 319.99999999999999999, "unit": "{titer}"}]}'
+    )
+    error = refused(world, text(told))
+    assert error.path == "/results/0/value"
+    assert error.found == "319.99999999999999999"
+
+
+def test_the_quantity_of_a_phenopacket_keeps_every_digit(world: World) -> None:
+    packet = json.dumps(PACKET).replace('"value": 7.5', '"value": 7.4999999999999999999')
+    literal = ("literal", "7.4999999999999999999", XSD + "decimal", "")
+    assert Fact(PATIENT, h("hasEularAcrScore"), literal) in about(world, text(packet))
 
 
 def test_a_body_too_deep_long_or_large_is_refused(world: World) -> None:
@@ -248,6 +353,10 @@ def changed(path: str, value: object) -> Any:
         ),
         ("/subject/timeAtLastEncounter/age/iso8601duration", "P", None, "an ISO 8601 duration"),
         ("/subject/timeAtLastEncounter/age/iso8601duration", "P11Y400D", None, "whole years"),
+        ("/subject/timeAtLastEncounter/age/iso8601duration", "P17YT9000H", None, "whole years"),
+        ("/subject/timeAtLastEncounter/age/iso8601duration", "P17YT", None, "an ISO 8601"),
+        ("/subject/timeAtLastEncounter/age/iso8601duration", "P17.9Y", None, "an ISO 8601"),
+        ("/subject/timeAtLastEncounter/age/iso8601duration", "P\u0661\u0667Y", None, "an ISO"),
         (
             "/subject/timeAtLastEncounter/timestamp",
             "2026-01-01T00:00:00Z",
@@ -289,6 +398,15 @@ def test_a_malformed_phenopacket_is_refused_at_its_path(
 def test_an_age_is_in_whole_years(world: World, duration: str, years: str) -> None:
     packet = changed("/subject/timeAtLastEncounter/age/iso8601duration", duration)
     assert Fact(PATIENT, h("hasAge"), integer(years)) in about(world, packet)
+
+
+def test_a_label_that_is_no_name_of_its_term_is_told(world: World) -> None:
+    assert cases.read(PACKET, world.terms).mismatches == ()
+    wrong = cases.read(changed("/phenotypicFeatures/0/type/label", "Cough"), world.terms)
+    path, rash = "/phenotypicFeatures/0/type/label", world.iri("HP:0040324")
+    assert wrong.mismatches == (Mismatch(path, "Cough", rash),)
+    case = cases.read(changed("/phenotypicFeatures/0/type/label", "HELIOTROPE rash"), world.terms)
+    assert case.mismatches == ()
 
 
 def test_a_range_of_ages_is_no_age(world: World) -> None:

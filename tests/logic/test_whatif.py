@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
+import json
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -12,8 +15,10 @@ from kg_service.errors import WhatIfError
 from kg_service.logic import axioms as ax
 from kg_service.logic import reasoner, whatif
 from kg_service.logic.axioms import VOCABULARY, Fact
+from kg_service.logic.mind import Mind
 from kg_service.logic.whatif import Change
-from tests.logic.conftest import World
+from kg_service.pipeline import ontology
+from tests.logic.conftest import ROOT, World
 from tests.sampling import examples
 
 
@@ -203,3 +208,44 @@ def test_the_age_of_the_patient_goes_with_the_claim_that_tells_it(world: World) 
     found = changed(world, {"withdraw": ["claim:0002067"]})
     assert Fact(patient, h("hasAge"), ("literal", "37", ax.XSD + "integer", "")) in found.lost
     assert Fact(patient, ax.TYPE, adult) in found.lost
+
+
+@pytest.fixture(scope="module")
+def mind(world: World) -> Mind:
+    return Mind(world.knowledge, ontology.read(ROOT / "ontology").names, "test")
+
+
+def asked(mind: Mind, change: object) -> Any:
+    """The answer to a what-if of a mind that is left as it was."""
+    other = copy.copy(mind)
+    other.__dict__["_saturation"] = mind._saturation.copy()
+    return other.whatif({"change": json.dumps(change)})
+
+
+def subtype(lower: str, upper: str) -> dict[str, str]:
+    return {"subject": lower, "relation": "is a subtype of", "object": upper}
+
+
+@pytest.mark.parametrize(
+    "added",
+    [
+        [subtype("MONDO:0016367", "MONDO:0008054")],
+        [subtype("MONDO:0016367", "MONDO:0016367")],
+        [subtype("MONDO:0016367", "MONDO:0007915"), subtype("MONDO:0007915", "MONDO:0008054")],
+    ],
+    ids=["its subtype", "itself", "by way of another"],
+)
+def test_what_puts_a_thing_below_itself_is_inconsistent_by_its_minimal_sets(
+    mind: Mind, added: list[dict[str, str]]
+) -> None:
+    found = asked(mind, {"add": added})
+    assert (found["consistent"], found["gained"], found["lost"]) == (False, [], [])
+    assert found["clashes"]
+    for leaves in found["clashes"]:
+        assert [leaf["told"] for leaf in leaves if "told" in leaf] == [{"added": True}] * len(added)
+
+
+def test_a_new_subtype_that_closes_no_circle_is_consistent(mind: Mind) -> None:
+    found = asked(mind, {"add": [subtype("MONDO:0007915", "MONDO:0016367")]})
+    assert found["consistent"] is True
+    assert "clashes" not in found

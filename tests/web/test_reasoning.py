@@ -253,6 +253,90 @@ def test_a_malformed_body_is_a_problem(real: Running, body: str, kind: str, stat
     assert real.get("/ready").status == 200
 
 
+def test_a_denied_diagnosis_is_told_as_set_aside_with_proof_and_denial(real: Running) -> None:
+    denied = {"id": "dermatomyositis", "present": False}
+    body = {"findings": ["Heliotrope rash"], "diagnoses": [denied]}
+    found: Any = post(real, "cases", body).json
+    assert (found["considered"], found["tests"]) == ([], [])
+    (aside,) = found["aside"]
+    assert aside["statement"]["object"]["id"] == "MONDO:0016367"
+    assert aside["proof"]["rule"]
+    (against,) = aside["against"]
+    assert against["statement"]["denied"] is True
+    assert against["told"] == {"path": "/diagnoses/0/id"}
+
+
+def test_a_conclusion_has_proof_and_grade_and_so_has_what_its_scope_holds_by(
+    real: Running,
+) -> None:
+    body = {"findings": ["HP:0034152"], "diagnoses": ["MONDO:0016367"], "drugs": ["prednisone"]}
+    found: Any = post(real, "cases", body).json
+    by_object = {each["statement"]["object"]["id"]: each for each in found["risks"]}
+    necrosis = why(real, "prednisone", "carries a risk of", "HP:0010885")
+    assert by_object["HP:0010885"]["evidence"] == necrosis["evidence"]
+    (applies,) = by_object["MONDO:0015925"]["applies"]
+    assert applies["statement"]["predicate"]["id"] == "h:isInContextOf"
+    assert applies["proof"]["rule"]
+    assert applies["evidence"]["id"] == "h:definitionEvidence"
+    rooms = ("types", "fits", "considered", "risks", "tests", "upstream")
+    assert all(each["evidence"]["id"] for room in rooms for each in found[room])
+
+
+def test_an_open_question_has_the_proofs_of_what_is_met_and_of_what_decides(real: Running) -> None:
+    three = ["HP:0000988", "HP:0001324", "HP:0003761"]
+    found: Any = post(real, "cases", {"findings": three, "age": 50}).json
+    (four,) = [
+        each for each in found["questions"] if each["decides"][0]["object"]["id"] == "kg:0000391"
+    ]
+    assert len(four["met"]) == 3
+    assert all("rule" in met["proof"] or "told" in met["proof"] for met in four["met"])
+    (definition,) = four["by"]
+    assert definition["statement"]["predicate"]["id"] == "owl:equivalentClass"
+    assert "ObjectIntersectionOf" in definition["proof"]["axiom"]
+
+
+def test_a_label_beside_an_identifier_that_is_not_its_name_is_told(real: Running) -> None:
+    packet = {
+        "id": "one",
+        "phenotypicFeatures": [{"type": {"id": "HP:0000988", "label": "Cough"}}],
+        "metaData": {"created": "2026-01-01T00:00:00Z", "createdBy": "somebody",
+                     "phenopacketSchemaVersion": "2.0"},
+    }  # fmt: skip
+    found: Any = post(real, "cases", packet).json
+    (mismatch,) = found["mismatches"]
+    assert mismatch["path"] == "/phenotypicFeatures/0/type/label"
+    assert (mismatch["label"], mismatch["term"]["label"]) == ("Cough", "Skin rash")
+
+
+def test_a_claim_that_closes_a_circle_is_inconsistent(real: Running) -> None:
+    circle = {
+        "subject": "dermatomyositis",
+        "relation": "is a subtype of",
+        "object": "juvenile dermatomyositis",
+    }
+    found: Any = post(real, "whatif", {"add": [circle]}).json
+    assert (found["consistent"], found["gained"]) == (False, [])
+    told = [leaf["told"] for leaf in found["clashes"][0] if "told" in leaf]
+    assert told == [{"added": True}]
+
+
+def test_a_number_is_what_is_written(real: Running) -> None:
+    reply = post(real, "cases", '{"age": 17.99999999999999999999}')
+    assert (reply.status, reply.json["path"]) == (400, "/age")  # type: ignore[index]
+    assert "found 17.99999999999999999999," in reply.text
+    signs = '{"age": 9, "findings": ["HP:0040324"], "results": [%s]}'
+    score = '{"test": "kg:0000021", "value": %s, "unit": "{score}"}'
+    for value, fits in (("7.4999999999999999999", set()), ("7.50", {"MONDO:0008054"})):
+        found: Any = post(real, "cases", signs % (score % value)).json
+        assert ids(found["fits"]) == fits
+
+
+def test_an_exponent_that_no_number_has_is_a_problem(real: Running) -> None:
+    for number in ("1e400", "1e99999999999999999999999999"):
+        reply = post(real, "cases", f'{{"age": {number}}}')
+        assert (reply.status, reply.json["type"]) == (400, "/problems/body")  # type: ignore[index]
+
+
 def test_a_withdrawn_claim_loses_what_rests_on_it_alone(real: Running) -> None:
     found: Any = post(real, "whatif", {"withdraw": ["claim:0000009"]}).json
     lost = {

@@ -55,12 +55,22 @@ class Value:
 
 
 @dataclass(frozen=True)
+class Mismatch:
+    """A label told beside an identifier, at a path, that is no name of the term we read there."""
+
+    path: str
+    label: str
+    term: str
+
+
+@dataclass(frozen=True)
 class Case:
     """What is told of one patient; `unread` are the paths that are well formed and not used."""
 
     statements: tuple[Statement, ...] = ()
     values: tuple[Value, ...] = ()
     unread: tuple[str, ...] = ()
+    mismatches: tuple[Mismatch, ...] = ()
 
 
 def statement(part: Part, name: str, present: bool | None, terms: Terms) -> Statement:
@@ -79,7 +89,7 @@ def value(part: Part, quantity: Quantity, terms: Terms) -> Value:
     text = str(int(number)) if integral else format(number, "f")
     literal = ("literal", text, quantity.datatype, "")
     if facets.holds(quantity.range, literal) is not True:
-        wanted = f"a value of {terms.label(quantity.relation)!r}: {ax.text(quantity.range)}"
+        wanted = f"a value of {terms.label(quantity.relation)!r}: {facets.said(quantity.range)}"
         raise part.wrong(wanted)
     return Value(part.path, quantity.relation, literal)
 
@@ -98,7 +108,8 @@ def measured(part: Part, terms: Terms) -> Quantity | None:
 
     Raises CaseError for a name that is unknown.
     """
-    iri = terms.named(part)
+    known = {iri for q in terms.quantities for iri in (q.term, q.relation)}
+    iri = terms.named(part, known.__contains__)
     for quantity in terms.quantities:
         if iri in (quantity.term, quantity.relation):
             return quantity
@@ -116,6 +127,7 @@ def case(
     statements: Iterable[tuple[Part, Statement]],
     values: Iterable[tuple[Part, Value]],
     unread: Iterable[str] = (),
+    mismatches: Iterable[Mismatch] = (),
 ) -> Case:
     """Put a case together. Raises CaseError for a term told twice in different ways, and for two
     results of one quantity."""
@@ -136,7 +148,7 @@ def case(
             raise part.wrong(
                 "one result for each quantity", f"{earlier.path} has the first.", found="another"
             )
-    return Case(tuple(said.values()), tuple(numbers.values()), tuple(unread))
+    return Case(tuple(said.values()), tuple(numbers.values()), tuple(unread), tuple(mismatches))
 
 
 def told(case: Case, patient: str) -> dict[Fact, str]:

@@ -3,7 +3,8 @@
 A fact with a scope was told within a disease or therapy, or for some people. It applies to the
 patient where every member of its scope does: the patient is in that context or belongs to that
 population, by a fact that has a proof of its own. A conclusion whose scope is ruled out is left
-out; one whose scope is open is kept, says so, and is an open question.
+out; one whose scope is open is kept, says so, and is an open question. What is told to be denied
+is not considered (`denials`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from kg_service.logic import axioms as ax
 from kg_service.logic.axioms import VOCABULARY, Fact, Node
 from kg_service.logic.cases.case import PATIENT
+from kg_service.logic.cases.denials import Aside, heeded
 from kg_service.logic.cases.questions import (
     CONTEXT,
     OPEN,
@@ -54,7 +56,9 @@ class Conclusion:
 class Conclusions:
     """What follows about a patient. `types` are defined classes; the rooms are as in ROOMS.
 
-    A diagnosis that was told (h:hasDiagnosis) is in none of them: no rule derives one.
+    A diagnosis that was told (h:hasDiagnosis) is in none of them: no rule derives one. `aside` is
+    what would be considered, had it not been denied; all else holds in `heeding`, the closure
+    without it and without what rests on it alone.
     """
 
     types: tuple[Conclusion, ...]
@@ -66,6 +70,8 @@ class Conclusions:
     circumstances: tuple[Conclusion, ...]
     required: tuple[Conclusion, ...]
     questions: tuple[Question, ...]
+    aside: tuple[Aside, ...]
+    heeding: Closure
 
 
 def conclusions(closure: Closure, patient: str, most: int = OPEN) -> Conclusions:
@@ -76,6 +82,9 @@ def conclusions(closure: Closure, patient: str, most: int = OPEN) -> Conclusions
     it worthless is for the caller to look at first.
     """
     standing = Standing(closure, patient)
+    heeding, aside = heeded(closure, standing)
+    if aside:
+        closure, standing = heeding, Standing(heeding, patient)
     rooms = {name: _room(closure, standing, relations) for name, relations in ROOMS.items()}
     types = tuple(
         made
@@ -89,9 +98,8 @@ def conclusions(closure: Closure, patient: str, most: int = OPEN) -> Conclusions
         for one in found:
             if one.pending:
                 waiting[_criteria(standing, one.pending)].append(one.fact)
-    if not standing.about:
-        return Conclusions(types, **rooms, questions=())
-    return Conclusions(types, **rooms, questions=questions(standing, patient, waiting, most))
+    asked = questions(standing, patient, waiting, most) if standing.about else ()
+    return Conclusions(types, **rooms, questions=asked, aside=aside, heeding=heeding)
 
 
 def _room(

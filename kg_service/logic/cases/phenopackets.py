@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from kg_service.logic.body import Part
 from kg_service.logic.cases import case as told
-from kg_service.logic.cases.case import Case, Statement, Value
+from kg_service.logic.cases.case import Case, Mismatch, Statement, Value
 from kg_service.logic.terms import Terms
 
 MARKS = frozenset({"metaData", "phenotypicFeatures", "subject", "medicalActions"})
@@ -107,11 +107,14 @@ _READ: dict[str, frozenset[str]] = {
     # What a packet says of itself is about no patient.
     "MetaData": frozenset(_MESSAGES["MetaData"][0] + _MESSAGES["MetaData"][1]),
 }
-# ISO 8601-1, section 5.5.2: years, months, weeks and days; a time of day may follow.
+# ISO 8601-1, section 5.5.2: years, months, weeks and days; hours, minutes and seconds may follow.
 DURATION = re.compile(
-    r"P(?=.)(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,4})W)?(?:(\d{1,5})D)?(?:T[\d.,HMS]+)?"
+    r"P(?=.)(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,4})W)?(?:(\d{1,5})D)?"
+    r"(?:T(?=.)(?:(\d{1,5})H)?(?:(\d{1,6})M)?(?:(\d{1,8})(?:[.,]\d{1,9})?S)?)?",
+    re.ASCII,
 )
 MONTH, YEAR = 31, 365
+HOURS, MINUTES, SECONDS = 24, 24 * 60, 24 * 60 * 60  # of a day
 
 
 def is_one(members: dict[str, Part]) -> bool:
@@ -132,15 +135,17 @@ def read(part: Part, terms: Terms) -> Case:
         *reading.treatments(top),
     ]
     values = [*reading.age(top), *reading.measurements(top)]
-    return told.case(statements, values, sorted(reading.unread))
+    return told.case(statements, values, sorted(reading.unread), reading.mismatches())
 
 
 @dataclass
 class _Reading:
-    """One Phenopacket under way, and the paths in it that are not used."""
+    """One Phenopacket under way, the paths in it that are not used, and the identifiers of terms
+    that were read, each with the label beside it."""
 
     terms: Terms
     unread: list[str] = field(default_factory=list)
+    labelled: list[tuple[Part, Part]] = field(default_factory=list)
 
     def message(self, part: Part, name: str) -> dict[str, Part]:
         """Give the members of a message that are there and are read; the others become unread."""
@@ -159,7 +164,9 @@ class _Reading:
                 found[known] = member
         for needed in required:
             if needed not in found:
-                raise part.wrong(f"the member {needed!r} of {name}", found="an object without it")
+                raise part.wrong(
+                    f"the member {needed!r} of {name}", found=f"an object with no {needed!r}"
+                )
         choice = _ONE_OF.get(name, ())
         chosen = [member for member in choice if member in found]
         if choice and len(chosen) != 1:
@@ -169,11 +176,26 @@ class _Reading:
         self.unread += [p.path for member, p in found.items() if member not in _READ[name]]
         return {member: p for member, p in found.items() if member in _READ[name]}
 
-    def term(self, part: Part) -> Part:
-        """Give the identifier of an OntologyClass."""
+    def identified(self, part: Part) -> tuple[Part, Part]:
+        """Give the identifier and the label of an OntologyClass."""
         members = self.message(part, "OntologyClass")
         members["label"].text()
-        return members["id"]
+        return members["id"], members["label"]
+
+    def term(self, part: Part) -> Part:
+        """Give the identifier of an OntologyClass that is a term, and keep its label in mind."""
+        self.labelled.append(self.identified(part))
+        return self.labelled[-1][0]
+
+    def mismatches(self) -> list[Mismatch]:
+        """Give the labels that are no name of the term they stand beside."""
+        naming = self.terms.naming
+        named = [(label, self.terms.named(id_)) for id_, label in self.labelled]
+        return [
+            Mismatch(label.path, label.text(), iri)
+            for label, iri in named
+            if not naming.names(label.text(), iri)
+        ]
 
     def items(self, members: dict[str, Part], name: str) -> list[Part]:
         return members[name].items() if name in members else []
@@ -205,7 +227,7 @@ class _Reading:
             if "quantity" not in value:
                 continue
             quantity = self.message(value["quantity"], "Quantity")
-            unit, number = self.term(quantity["unit"]), quantity["value"]
+            (unit, _), number = self.identified(quantity["unit"]), quantity["value"]
             number.number()
             if meant is None:
                 self.unread.append(item.path)
@@ -235,8 +257,11 @@ def _years(part: Part) -> int:
     found = DURATION.fullmatch(part.text())
     if found is None:
         raise part.wrong("an ISO 8601 duration such as 'P37Y6M'")
-    years, months, weeks, days = (int(number or 0) for number in found.groups())
-    if months % 12 * MONTH + weeks * 7 + days >= YEAR and weeks + days > 0:
+    years, months, weeks, days, *times = (int(number or 0) for number in found.groups())
+    # A part of a day is a day: it may be the one that makes a year.
+    times = [-(-n // of) for n, of in zip(times, (HOURS, MINUTES, SECONDS), strict=True)]
+    beyond = weeks * 7 + days + sum(times)
+    if months % 12 * MONTH + beyond >= YEAR and beyond > 0:
         raise part.wrong("an ISO 8601 duration whose whole years are clear, such as 'P37Y6M'")
     return years + months // 12
 

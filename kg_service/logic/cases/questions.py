@@ -27,11 +27,13 @@ OPEN = 2
 @dataclass(frozen=True)
 class Question:
     """What would decide something: `open` are the criteria that nothing was told of, as class
-    expressions; `met` the facts that meet the others; `decides` what would follow."""
+    expressions; `met` the facts that meet the others; `decides` what would follow, and `by` which
+    facts it would: definitions of classes, or what holds already in the scope that is open."""
 
     open: tuple[Node, ...]
     met: tuple[Fact, ...]
     decides: tuple[Fact, ...]
+    by: tuple[Fact, ...] = ()
 
 
 class Standing:
@@ -42,21 +44,23 @@ class Standing:
         self._closure, self._patient = closure, patient
         self.about = [f for f in closure.facts if f.subject == patient]
         self.types: dict[Node, Fact] = {}
-        self._denied: dict[Node, list[Node]] = defaultdict(list)
+        self._denied: dict[Node, list[Fact]] = defaultdict(list)
         self._values: dict[Node, list[Node]] = defaultdict(list)
         for fact in self.about:
             if fact.relation == ax.TYPE:
                 self.types.setdefault(fact.object, fact)
             elif fact.relation[0] == "not":
-                self._denied[fact.relation[1]].append(fact.object)
+                self._denied[fact.relation[1]].append(fact)
             elif ax.is_literal(fact.object):
                 self._values[fact.relation].append(fact.object)
         self.definitions: dict[Node, Node] = {}
+        self._defined: dict[Node, Fact] = {}
         self._gives: dict[Node, list[Node]] = defaultdict(list)
         self._excludes: dict[Node, list[Node]] = defaultdict(list)
         for fact in closure.facts:
             if fact.relation == ax.EQUIVALENT and fact in closure.asserted:
-                self.definitions.setdefault(fact.subject, fact.object)
+                if fact.subject not in self.definitions:
+                    self.definitions[fact.subject], self._defined[fact.subject] = fact.object, fact
             elif fact.relation == ax.SUBCLASS and fact in closure.asserted:
                 self._gives[fact.object].append(fact.subject)
             elif fact.relation == ax.DISJOINT:
@@ -145,20 +149,31 @@ class Standing:
         if relation == POPULATION:
             ways = self._gives.get(criterion, ())
             return False if ways and all(self.holds(way) is False for way in ways) else None
-        return False if self._denies(relation, target) else None
+        return False if self.denials(relation, target) else None
 
-    def _denies(self, relation: Node, target: Node) -> bool:
-        for denied, objects in self._denied.items():
+    def denials(self, relation: Node, target: Node) -> list[Fact]:
+        """Give the facts that deny that the patient has a relation to something: of a wider
+        relation, or to what the thing is a kind of, as well."""
+        found = []
+        for denied, facts in self._denied.items():
             # Nothing puts a patient into a context but the relations below it, and a term of one
             # kind goes with one of them: its denial rules the context out.
             ends = (denied, relation) if relation == CONTEXT else (relation, denied)
-            above = denied == relation or self._closure.find(ends[0], ax.SUBPROPERTY, ends[1])
-            if above and any(self._below(target, one) for one in objects):
-                return True
-        return False
+            if denied == relation or self._closure.find(ends[0], ax.SUBPROPERTY, ends[1]):
+                found += [fact for fact in facts if self._below(target, fact.object)]
+        return found
 
     def _below(self, target: Node, denied: Node) -> bool:
         return target == denied or bool(self._closure.find(target, ax.SUBTYPE, denied))
+
+    def defining(self, criterion: Node) -> Iterator[Fact]:
+        """Give the definitions that `leaves` goes through."""
+        if isinstance(criterion, str) and criterion in self.definitions:
+            yield self._defined[criterion]
+            yield from self.defining(self.definitions[criterion])
+        elif criterion[0] == "and":
+            for member in criterion[1:]:
+                yield from self.defining(member)
 
     def leaves(self, criterion: Node) -> Iterator[Node]:
         """Give the criteria a criterion is made of: through intersections and defined classes."""
@@ -179,7 +194,7 @@ def questions(
 
     A class is left out when nothing of it is met, unless numbers alone decide it.
     """
-    found = [Question(open_, (), tuple(decides)) for open_, decides in waiting.items()]
+    found = [Question(open_, (), tuple(held), tuple(held)) for open_, held in waiting.items()]
     for name, definition in standing.definitions.items():
         if not isinstance(name, str) or PATIENT not in _above(standing, name):
             continue
@@ -189,7 +204,8 @@ def questions(
         met = [fact for leaf in leaves if (fact := standing.met(leaf)) is not None]
         open_ = tuple(leaf for leaf in leaves if standing.holds(leaf) is None)
         if len(open_) <= most and (met or all(leaf[0] == "data" for leaf in open_)):
-            found.append(Question(open_, tuple(met), (Fact(patient, ax.TYPE, name),)))
+            by = tuple(dict.fromkeys(standing.defining(name)))
+            found.append(Question(open_, tuple(met), (Fact(patient, ax.TYPE, name),), by))
     return tuple(sorted(found, key=_nearness))
 
 

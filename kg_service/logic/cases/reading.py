@@ -56,8 +56,7 @@ def _statement(item: Part, name: str, terms: Terms) -> tuple[Part, Statement]:
     if not isinstance(item.value, dict):
         raise item.wrong("a name, or an object with 'id' and 'present'")
     members = item.members(("id", "present"))
-    unknown = members["present"].value is None
-    present = None if unknown else members["present"].flag()
+    present = members["present"].flag_or_null()
     return members["id"], told.statement(members["id"], name, present, terms)
 
 
