@@ -200,7 +200,10 @@ def test_what_hermit_lists_of_names_that_may_be_one_it_is_asked_again() -> None:
     ("triple", "text"),
     [
         (("urn:a", ax.TYPE, "urn:B"), "ClassAssertion(ObjectComplementOf(<urn:B>) <urn:a>)"),
-        (("urn:a", "urn:p", "urn:b"), "NegativeObjectPropertyAssertion(<urn:p> <urn:a> <urn:b>)"),
+        (
+            ("urn:a", "urn:p", "urn:b"),
+            "ClassAssertion(ObjectComplementOf(ObjectHasValue(<urn:p> <urn:b>)) <urn:a>)",
+        ),
         (
             ("urn:A", ax.SUBCLASS, "urn:B"),
             "ClassAssertion(ObjectIntersectionOf(<urn:A> ObjectComplementOf(<urn:B>))"
