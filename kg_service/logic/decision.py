@@ -21,13 +21,12 @@ from kg_service.logic import axioms as ax
 from kg_service.logic.axioms import SUBCLASS, TYPE, Fact
 from kg_service.logic.closure import Closure, Derivation, around, circles
 from kg_service.logic.contraction import Contraction
-from kg_service.logic.hermit import Verdict
+from kg_service.logic.hermit import Triple, Verdict
 from kg_service.logic.hierarchy import refuse_hierarchy
 from kg_service.logic.judge import Judge, judge_of
 from kg_service.logic.justifications import Justifier
 
 RULE = "HermiT"
-Triple = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,9 @@ def decide(
     """
     ours = ours or draft(ontology)
     closure, components = ours.closure, ontology.get_components()
-    verdict = hermit.decide(ontology, seconds=seconds, megabytes=megabytes, ended=ended)
+    verdict = hermit.decide(
+        ontology, seconds=seconds, megabytes=megabytes, ended=ended, ours=closure.facts
+    )
     for empty in verdict.unsatisfiable:
         raise InconsistencyError(f"<{empty.cls}> can have no member.", empty.axioms)
     steps: list[tuple[Fact, Derivation]] = []
@@ -136,7 +137,8 @@ def _missing(verdict: Verdict, closure: Closure) -> list[Triple]:
 
 def _steps(judge: Judge, triple: Triple) -> tuple[list[tuple[Fact, Derivation]], bool]:
     """The steps to a conclusion of HermiT's, and whether these are all."""
-    found = Contraction(judge, lambda answer: hermit.concludes(triple, answer)).search(
+    supposing = judge.supposing(hermit.denial(triple))
+    found = Contraction(supposing, lambda answer: not answer["consistent"]).search(
         {triple[0], triple[2]}
     )
     steps = [(Fact(*triple), Derivation(RULE, premises_of(axioms))) for axioms in found.sets]

@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -157,7 +157,8 @@ def _write(components: Sequence[m.AnnotatedComponent], path: Path) -> None:
 
 @dataclass
 class Judge:
-    """Runs HermiT on parts of one ontology until the time is over."""
+    """Runs HermiT on parts of one ontology, and what is `supposed` beside, until the time is
+    over."""
 
     axioms: Sequence[m.AnnotatedComponent]
     deadline: float
@@ -165,17 +166,22 @@ class Judge:
     megabytes: int
     ended: Event = field(default_factory=Event)
     runs: int = field(default=0)
+    supposed: Sequence[m.AnnotatedComponent] = ()
 
     def __post_init__(self) -> None:
         """Put the axioms in an order that is always the same."""
         self.axioms = sorted(self.axioms, key=lambda c: str(c.component))
+
+    def supposing(self, axiom: m.AnnotatedComponent) -> Judge:
+        """Give a judge of the same that supposes an axiom in every run."""
+        return replace(self, supposed=(axiom,))
 
     def run(self, axioms: Sequence[m.AnnotatedComponent]) -> Answer:
         """Let HermiT decide some axioms. Raises LimitError."""
         self.runs += 1
         with tempfile.TemporaryDirectory(prefix="hermit-") as folder:
             source, target = Path(folder, "ontology.owl"), Path(folder, "verdict.json")
-            _write(axioms, source)
+            _write((*axioms, *self.supposed), source)
             command = [sys.executable, "-m", hermit_process.__name__, str(source), str(target)]
             with Path(folder, "log").open("w+b") as log:
                 child = subprocess.Popen(

@@ -25,6 +25,7 @@ from kg_service.logic import axioms as ax
 from kg_service.logic.axioms import Fact
 from kg_service.logic.closure import Closure
 from kg_service.logic.hermit import Unsatisfiable, Verdict
+from kg_service.logic.judge import judge_of
 from kg_service.logic.reasoner import saturate
 from kg_service.logic.rules import RULES
 from tests.sampling import every
@@ -175,6 +176,44 @@ def test_both_engines_agree_on_a_case_but_for_what_it_leaves_to_hermit(
     assert verdict.types == named(both, ax.TYPE)
     # owlready2 stores no inverses, and no super-properties of what HermiT tells it.
     assert verdict.relations <= {(fact.subject, fact.relation, fact.object) for fact in both}
+
+
+MERGED = """Ontology(
+ClassAssertion(ObjectMaxCardinality(2 <urn:p>) <urn:a>)
+ObjectPropertyAssertion(<urn:p> <urn:a> <urn:b>)
+ObjectPropertyAssertion(<urn:p> <urn:a> <urn:c>)
+ObjectPropertyAssertion(<urn:p> <urn:a> <urn:d>)
+ClassAssertion(<urn:B> <urn:b>)
+ClassAssertion(<urn:C> <urn:c>)
+ClassAssertion(<urn:D> <urn:d>)
+)"""
+
+
+def test_what_hermit_lists_of_names_that_may_be_one_it_is_asked_again() -> None:
+    right = {("urn:b", "urn:B"), ("urn:c", "urn:C"), ("urn:d", "urn:D")}
+    ontology = pyhornedowl.open_ontology_from_string(MERGED, "ofn")
+    judge = judge_of(ontology.get_components(), 60, 500)
+    assert {(i, c) for i, c in judge.run(judge.axioms)["types"] if c != ax.THING} > right
+    assert decide(ontology).types == right
+
+
+@pytest.mark.parametrize(
+    ("triple", "text"),
+    [
+        (("urn:a", ax.TYPE, "urn:B"), "ClassAssertion(ObjectComplementOf(<urn:B>) <urn:a>)"),
+        (
+            ("urn:a", "urn:p", "urn:b"),
+            "ClassAssertion(ObjectComplementOf(ObjectHasValue(<urn:p> <urn:b>)) <urn:a>)",
+        ),
+        (
+            ("urn:A", ax.SUBCLASS, "urn:B"),
+            "ClassAssertion(ObjectIntersectionOf(<urn:A> ObjectComplementOf(<urn:B>))"
+            f" <{hermit.SOMEBODY}>)",
+        ),
+    ],
+)
+def test_the_denial_of_a_conclusion(triple: tuple[str, str, str], text: str) -> None:
+    assert str(hermit.denial(triple).component) == text
 
 
 @pytest.mark.long

@@ -181,9 +181,9 @@ OUTSIDE = {
     ),
     "not": ("SubClassOf(:A :X) SubClassOf(:B :Y) DisjointClasses(:X :Y)", "not A", "B"),
     "inverse": (
-        "SubClassOf(:A ObjectSomeValuesFrom(:p :B)) ObjectPropertyRange(:p :D)",
-        "inverse p some A",
-        "D",
+        "SubClassOf(:A ObjectSomeValuesFrom(:p :B))",
+        "p some (inverse p some A)",
+        "A",
     ),
     "Self": ("ObjectPropertyAssertion(:p :a :a) ClassAssertion(:A :a)", "p Self", "a"),
     f"{ax.NOTHING}": ("SubClassOf(:A ObjectSomeValuesFrom(:p :B))", "p some owl:Nothing", ""),

@@ -85,9 +85,10 @@ def load(text: str, without: list[str]) -> Any:
 
 
 def denied(make: Any, axiom: Any) -> Any:
-    """A data property denied of an individual, as a class assertion."""
+    """A data property denied of an individual, as a class assertion, its annotations kept."""
     held = make.getOWLDataHasValue(axiom.getProperty(), axiom.getObject())
-    return make.getOWLClassAssertionAxiom(held.getObjectComplementOf(), axiom.getSubject())
+    whole, notes = held.getObjectComplementOf(), axiom.getAnnotations()
+    return make.getOWLClassAssertionAxiom(whole, axiom.getSubject(), notes)
 
 
 def numbered(axioms: list[str]) -> list[Any]:

@@ -30,11 +30,14 @@ UNCOVERED: Mapping[str, str] = {
         "it concludes that facts clash, which is no triple to ask for",
     ),
     **dict.fromkeys(
-        ("cls-oo", "scm-card", "scm-cls", "scm-dt", "scm-int", "scm-uni"),
+        ("cls-oo", "scm-card", "scm-card-com", "scm-cls", "scm-dt", "scm-int", "scm-uni"),
         "it needs no premise, so none can be lacking",
     ),
     **dict.fromkeys(
-        ("dt-dw", "scm-dom2", "scm-dp"),
+        (
+            *("dt-dw", "scm-dom2", "scm-dp", "scm-inv-chain", "scm-inv-dom", "scm-inv-rng"),
+            *("scm-inv-trp", "scm-inv1", "scm-inv2"),
+        ),
         "all it needs belongs to the vocabulary, so nothing somebody could tell is lacking",
     ),
 }

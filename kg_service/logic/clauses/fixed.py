@@ -59,6 +59,23 @@ def _narrowed() -> Iterator[Clause]:
         yield Clause("cr-avf", head, (holds(_x, relation, ("only", _p, _d)), link))
 
 
+def _denials() -> Iterator[Clause]:
+    """What does not hold, since something else would."""
+    backwards = (_y, ("not", _p), _x)
+    asymmetric = firm(_p, TYPE, ax.ASYMMETRIC)
+    symmetric = firm(_p, TYPE, ax.SYMMETRIC)
+    yield Clause("npa-asyp", backwards, (holds(_x, _p, _y), asymmetric))
+    yield Clause("npa-symp", backwards, (holds(_x, ("not", _p), _y), symmetric))
+    for rule, inverse in (("npa-inv1", (_q, _p)), ("npa-inv2", (_p, _q))):
+        denied = holds(_x, ("not", _q), _y)
+        yield Clause(rule, backwards, (denied, firm(inverse[0], ax.INVERSE, inverse[1])))
+    for pair in ((_p, _q), (_q, _p)):
+        excluding = firm(pair[0], ax.DISJOINT_PROPERTY, pair[1])
+        yield Clause("npa-pdw", (_x, ("not", _p), _v), (holds(_x, _q, _v), excluding))
+    wider = (holds(_x, ("not", _q), _v), firm(_p, ax.SUBPROPERTY, _q))
+    yield Clause("npa-spo1", (_x, ("not", _p), _v), wider)
+
+
 FIXED: tuple[Clause, ...] = (
     *_narrowed(),
     Clause("scm-oo1", (("one", _x), SUBCLASS, ("value", _p, _a)), (holds(_x, _p, _a),)),
@@ -134,6 +151,7 @@ FIXED: tuple[Clause, ...] = (
         Clause("kind-subtype", (_x, ax.SUBTYPE, _y), (holds(_x, SUBCLASS, _y), *lower, *upper))
         for lower, upper in product(_kind_of(_x, _k), _kind_of(_y, _l))
     ),
+    *_denials(),
     Clause("prp-dom", (_x, TYPE, _c), (holds(_x, _p, _v), firm(_p, ax.DOMAIN, _c))),
     Clause(
         "prp-fp",

@@ -93,6 +93,15 @@ def _either(known: Known, goal: Goal) -> Iterator[Clause]:
                     yield Clause(rule, (_x, relation, left), body)
 
 
+def _listed(known: Known, goal: Goal) -> Iterator[Clause]:
+    for node in known.kind("one") if goal is None else known.enumerations(goal[2]):
+        members = node[1:]
+        if 1 < len(members) <= MEMBERS:
+            for left in members if goal is None else (goal[2],):
+                apart = (holds(_x, ax.DIFFERENT, each) for each in members if each != left)
+                yield Clause("cls-oo2", (_x, ax.SAME, left), (holds(_x, TYPE, node), *apart))
+
+
 def _ruled_out(relation: str, member: Node) -> Iterator[tuple[Premise, ...]]:
     """The ways in which something is kept out of a class."""
     yield (holds(_x, relation, ax.complement(member)),)
@@ -218,6 +227,7 @@ MADE: Mapping[str, Callable[[Known, Goal], Iterator[Clause]]] = {
     "cls-int1, cr2": _both,
     "cls-maxqc": _most,
     "cls-minqc": _least,
+    "cls-oo2": _listed,
     "cls-uni2, cr2-uni": _either,
     "cr11, prp-spo2": _walks,
     "dt-com, dt-hv2, dt-svf": _values,

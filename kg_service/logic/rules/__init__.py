@@ -3,9 +3,10 @@
 eq-, prp-, cls-, cax-, scm- and dt- are the rules of OWL 2 RL (OWL 2 Profiles, section 4.3, tables 4
 to 9), or are named after their nearest kin there; cr- are the completion rules of EL++ (Baader,
 Brandt, Lutz: Pushing the EL Envelope, IJCAI 2005, table 2), which reason about classes as RL does
-about individuals; kind- are ours. A rule gets what is known and one new fact, which is among the
-known, and gives every step in which that fact is a premise. Premises come in a fixed order, so
-that a step found twice is one step.
+about individuals; npa- are rules of table 5 read from what is denied, each named after its rule;
+scm-inv- say of a property what is said of its inverse; kind- are ours. A rule gets what is known
+and one new fact, which is among the known, and gives every step in which that fact is a premise.
+Premises come in a fixed order, so that a step found twice is one step.
 
 A **class edge** `A P B` is the fact that A is a subclass of ("some", P, B). RL's
 expression-to-expression rules (scm-svf1, scm-svf2, scm-hv) act on the edges of a class or
@@ -22,9 +23,11 @@ from kg_service.logic.rules import (
     classes,
     contradictions,
     data,
+    denials,
     disjointness,
     equality,
     individuals,
+    inverses,
     kinds,
     paths,
 )
@@ -46,6 +49,7 @@ RULES: dict[str, Rule] = {
     "cls-npa": on(disjointness.cls_npa, DENIED, occurring=True),
     "cls-oo": Rule(equality.cls_oo, "start"),
     "cls-oo1": on(equality.cls_oo1, TYPE),
+    "cls-oo2": on(equality.cls_oo2, TYPE, ax.DIFFERENT),
     "cls-svf1": on(individuals.cls_svf1, PROPERTY, TYPE, occurring=True),
     "cls-svf2": on(individuals.cls_svf2, PROPERTY, SUBCLASS, TYPE, occurring=True),
     "cls-uni2": on(disjointness.cls_uni2, TYPE, ax.DISJOINT),
@@ -73,6 +77,12 @@ RULES: dict[str, Rule] = {
     "eq-trans": on(equality.eq_trans, ax.SAME),
     "kind-inheritance": Rule(kinds.kind_inheritance, "default"),
     "kind-subtype": on(kinds.kind_subtype, SUBCLASS, TYPE, told=True),
+    "npa-asyp": on(denials.npa_asyp, PROPERTY, TYPE),
+    "npa-inv1": on(denials.npa_inv1, DENIED, ax.INVERSE),
+    "npa-inv2": on(denials.npa_inv2, DENIED, ax.INVERSE),
+    "npa-pdw": on(denials.npa_pdw, PROPERTY, ax.DISJOINT_PROPERTY),
+    "npa-spo1": on(denials.npa_spo1, DENIED, ax.SUBPROPERTY),
+    "npa-symp": on(denials.npa_symp, DENIED, TYPE),
     "prp-asyp": on(contradictions.prp_asyp, PROPERTY, TYPE),
     "prp-dom": on(individuals.prp_dom, PROPERTY, ax.DOMAIN),
     "prp-fp": on(equality.prp_fp, PROPERTY, TYPE),
@@ -90,6 +100,7 @@ RULES: dict[str, Rule] = {
     "prp-trp": on(individuals.prp_trp, PROPERTY, TYPE),
     "scm-avf": on(classes.scm_avf, SUBCLASS, ax.SUBPROPERTY, occurring=True),
     "scm-card": Rule(equality.scm_card, "start"),
+    "scm-card-com": Rule(equality.scm_card_com, "start"),
     "scm-cls": Rule(classes.scm_cls, "start"),
     "scm-com": on(disjointness.scm_com, SUBCLASS, occurring=True),
     "scm-dom2": on(data.scm_dom2, ax.DOMAIN, ax.SUBPROPERTY, occurring=True),
@@ -101,6 +112,12 @@ RULES: dict[str, Rule] = {
     "scm-eqp1": on(classes.scm_eqp1, ax.EQUIVALENT_PROPERTY),
     "scm-hv": on(classes.scm_hv, SUBCLASS, TYPE, ax.SUBPROPERTY),
     "scm-int": Rule(classes.scm_int, "start"),
+    "scm-inv-chain": on(inverses.scm_inv_chain, ax.CHAIN, ax.INVERSE, TYPE),
+    "scm-inv-dom": on(inverses.scm_inv_dom, ax.DOMAIN, ax.INVERSE, TYPE),
+    "scm-inv-rng": on(inverses.scm_inv_rng, ax.RANGE, ax.INVERSE, TYPE),
+    "scm-inv-trp": on(inverses.scm_inv_trp, TYPE, ax.INVERSE),
+    "scm-inv1": on(inverses.scm_inv1, ax.INVERSE, TYPE),
+    "scm-inv2": on(inverses.scm_inv2, ax.SUBPROPERTY, ax.INVERSE, TYPE),
     "scm-oo": on(equality.scm_oo, TYPE, occurring=True),
     "scm-oo1": on(equality.scm_oo1, PROPERTY, occurring=True),
     "scm-qc": on(classes.scm_qc, SUBCLASS, ax.SUBPROPERTY, occurring=True),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations, product
+from typing import Any
 
 from kg_service.logic import axioms as ax
 from kg_service.logic.axioms import SUBCLASS, TYPE, Fact, Node
@@ -167,6 +168,19 @@ def cls_oo1(known: Known, new: Fact) -> Iterator[Step]:
         yield new.subject, ax.SAME, new.object[1], (new,)
 
 
+def cls_oo2(known: Known, new: Fact) -> Iterator[Step]:
+    """x ∈ one(a1 … an), x different from all but ai ⇒ x = ai: cls-uni2 of an enumeration."""
+    for listed in known.out(new.subject, TYPE):
+        members = listed.object[1:]
+        if listed.object[0] != "one" or len(members) < 2 or new.subject in members:
+            continue
+        apart = [known.find(new.subject, ax.DIFFERENT, member) for member in members]
+        for place, member in enumerate(members):
+            for found in product(*(apart[:place] + apart[place + 1 :])):
+                if new is listed or new in found:
+                    yield new.subject, ax.SAME, member, (listed, *found)
+
+
 def cls_maxqc(known: Known, new: Fact) -> Iterator[Step]:
     """x ∈ max(1, P, C), x P y, x P z, y and z in C ⇒ y = z.
 
@@ -257,6 +271,37 @@ def scm_oo1(known: Known, new: Fact) -> Iterator[Step]:
     node = ("one", new.subject)
     if node in known.expressions and not ax.is_literal(new.object):
         yield node, SUBCLASS, ("value", new.relation, new.object), (new,)
+
+
+def scm_card_com(known: Known) -> Iterator[Step]:
+    """not(max(n, P, C)) ⊑ some(P, C); and for m = n + 1 not(max(n, P, C)) = min(m, P, C).
+
+    Between those that occur, a smaller m or a greater n on the right side too.
+    """
+    for none in known.kind("not"):
+        inner: Any = none[1]
+        if inner[0] not in ("max", "min"):
+            continue
+        kind, number, *rest = inner
+        if kind == "max":
+            yield none, SUBCLASS, ("some", *rest), ()
+            for least in _counting(known, "min", rest):
+                if least[1] <= number + 1:
+                    yield none, SUBCLASS, least, ()
+                if least[1] >= number + 1:
+                    yield least, SUBCLASS, none, ()
+        else:
+            for most in _counting(known, "max", rest):
+                if most[1] >= number - 1:
+                    yield none, SUBCLASS, most, ()
+                if most[1] <= number - 1:
+                    yield most, SUBCLASS, none, ()
+
+
+def _counting(known: Known, kind: str, counted: list[Node]) -> Iterator[Any]:
+    """Give the expressions of a kind that count along the same property in the same class."""
+    property_, filler = counted
+    return (node for node in known.on(kind, property_) if node[3] == filler)
 
 
 def scm_card(known: Known) -> Iterator[Step]:
