@@ -24,6 +24,10 @@ class Holding(Protocol):
     def facts(self) -> Iterable[Fact]:
         """All that holds, in a fixed order."""
 
+    @property
+    def expressions(self) -> frozenset[Node]:
+        """The class expressions that occur."""
+
 
 @dataclass(frozen=True)
 class Answer:
