@@ -23,7 +23,7 @@ from kg_service.logic.cases import Conclusion
 from kg_service.logic.closure import Clash, Closure
 from kg_service.logic.explanations import Clashing, Explainer, Explanation, Why
 from kg_service.logic.knowledge import Knowledge
-from kg_service.logic.manchester import parse
+from kg_service.logic.manchester import mentioned, parse
 from kg_service.logic.near_misses import NearMisses
 from kg_service.logic.reasoner import Saturation
 from kg_service.logic.terms import Terms, terms
@@ -147,20 +147,26 @@ class Mind:
 
     def question(self, arguments: Mapping[str, Any]) -> Json:
         """What stands to a class expression in Manchester syntax: `expression`, `direct`."""
-        node = parse(arguments["expression"], self.vocabulary)
-        if outside := profile.outside(node):
-            raise UnsupportedExpressionError(outside)
+        text = arguments["expression"]
+        written = parse(text, self.vocabulary)
+        node = questions.lifted(written)
+        if outside := profile.outside(node, mentioned(text, self.vocabulary)):
+            raise UnsupportedExpressionError(self._constructs(outside))
         self._saturation.extend(questions.brought(node), [node])
         closure = self._saturation.finish()
         found = questions.answer(closure, node, direct=arguments["direct"])
         account = self._account
         tell = _Teller(self.knowledge, closure, account, *vars(found).values())
         return {
-            "expression": account.node(node),
+            "expression": account.node(written),
             **{name: [tell(fact) for fact in facts] for name, facts in vars(found).items()},
             "complete": not (missed := profile.beyond(closure, node)),
-            "beyond": list(missed),
+            "beyond": list(self._constructs(missed)),
         }
+
+    def _constructs(self, found: Iterable[str]) -> tuple[str, ...]:
+        """Constructs by their keywords, classes and datatypes among them by their CURIEs."""
+        return tuple(self.vocabulary.names.curie(each) for each in found)
 
     def case(self, arguments: Mapping[str, Any]) -> Json:
         """What follows about the patient of a `case`, our JSON or a Phenopacket."""

@@ -1,7 +1,7 @@
 """The profile: for which questions, over which ontologies, our saturation finds everything.
 
 `outside` is about the question. Inside are names, `and`, `some`, `value` of individuals, `or`
-that is not inside another construct, and `some` and `value` of numbers and of plain strings where
+that is not inside another construct (`questions.lifted` takes it out), and `some` and `value` of numbers and of plain strings where
 they are named one by one. Over axioms of these constructs, with hierarchies, chains, domains and
 disjointness, the rules are those of EL++ (Baader, Brandt, Lutz: Pushing the EL Envelope, IJCAI
 2005) and of OWL 2 RL, and no case split is ever needed: what is below a union is below a member of
@@ -32,7 +32,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -41,6 +41,7 @@ from kg_service.logic import facets
 from kg_service.logic.axioms import SUBCLASS, TYPE, Fact, Node
 from kg_service.logic.known import link_relation
 from kg_service.logic.questions import Holding
+from kg_service.logic.ranges import FACETS
 
 _CONSTRUCTS = {
     "DataAllValuesFrom": "only",
@@ -53,12 +54,33 @@ _CONSTRUCTS = {
     "ObjectHasSelf": "Self",
 }
 INDIVIDUALS = "{…}"
+_WRITTEN = {facet: word for word, facet in FACETS.items()}
 
 
-def outside(question: Node) -> tuple[str, ...]:
+# Keywords for which other constructs stand in a node (Structural Specification, section 8.3).
+_STAND_FOR = {
+    "max": ("exactly",),
+    "min": ("exactly",),
+    "not": ("max", "exactly"),
+    ax.NOTHING: ("not",),
+    ax.THING: ("not", "min"),
+}
+
+
+def outside(question: Node, mentioned: Collection[str] | None = None) -> tuple[str, ...]:
     """Give the constructs of a class expression that our rules do not decide completely, sorted:
-    Manchester keywords, `{…}`, or the IRI of a class or datatype. Empty: it is in the profile."""
-    return tuple(sorted(set(_outside(question, inside=False))))
+    Manchester keywords, `{…}`, or the IRI of a class or datatype. Empty: it is in the profile.
+
+    With the keywords and names that were `mentioned` in its text, a construct that was not is named
+    by the keyword it stands for: "at most none" is `max` and not `not`.
+    """
+    found = set(_outside(question, inside=False))
+    if mentioned is not None:
+        # owl:Thing and owl:Nothing may be mentioned as fillers only.
+        for construct in found & _STAND_FOR.keys() - (set(mentioned) - {ax.THING, ax.NOTHING}):
+            if said := set(_STAND_FOR[construct]).intersection(mentioned):
+                found = found - {construct} | said
+    return tuple(sorted(found))
 
 
 def _outside(node: Node, inside: bool) -> Iterator[str]:
@@ -88,7 +110,8 @@ def _outside(node: Node, inside: bool) -> Iterator[str]:
         yield kind
         if kind != "not" and node[-2][0] == "inverse":
             yield "inverse"
-        yield from _outside(node[-1], inside=True)
+        if node[-1] != ax.THING:
+            yield from _outside(node[-1], inside=True)
 
 
 def _range(range_: Node) -> Iterator[str]:
@@ -97,8 +120,16 @@ def _range(range_: Node) -> Iterator[str]:
         for value in range_[1:]:
             if value[2] != f"{ax.XSD}string" and facets.number(value) is None:
                 yield value[2]
+    elif range_[0] == "facets" and facets.interval(range_) is None:
+        others = [facet for facet, _ in range_[2:] if facet not in facets.BOUNDS]
+        yield from (_WRITTEN[facet] for facet in others)
+        if range_[1] in facets.NUMBERS:
+            bounds = [value for facet, value in range_[2:] if facet not in others]
+            yield from (value[2] for value in bounds if facets.number(value) is None)
+        elif range_[1] != facets.STRING or not others:
+            yield range_[1]
     elif facets.interval(range_) is None and range_ != facets.ANYTHING:
-        yield range_[1] if range_[0] == "facets" else str(range_)
+        yield str(range_)
 
 
 def _values(edge: Node) -> Node:
@@ -310,7 +341,9 @@ class _Said:
         both = facets.common(_values(edge), range_)
         if both is None or facets.empty(both) is not False:
             return False
-        others = [_values(other) for property_ in self._wide(edge[1]) for other in self.edges[property_]]
+        others = [
+            _values(other) for property_ in self._wide(edge[1]) for other in self.edges[property_]
+        ]
         return all(
             compared(both, other) is compared(_values(edge), other) is not None
             for other in others

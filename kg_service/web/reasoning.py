@@ -47,6 +47,7 @@ QUESTION = (
         True,
         "A class expression in OWL 2 Manchester syntax, with labels in single quotes or CURIEs.",
         ("'disease kind' and 'may present with' value 'Heliotrope rash'",),
+        bounded=False,
     ),
     Parameter(
         "direct",

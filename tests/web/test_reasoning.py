@@ -14,6 +14,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Store
 from kg_service import release
 from kg_service.logic.proof_graph import h
 from tests.conftest import Reply, Running, serving
+from tests.test_logic_questions_page import EXPRESSIONS, REFUSED
 
 ROOT = Path(__file__).parents[2]
 
@@ -186,6 +187,61 @@ def test_a_wrong_expression_says_where_and_what_was_expected(real: Running) -> N
     assert (reply.status, problem["type"]) == (400, "/problems/expression")
     assert (problem["line"], problem["column"]) == (1, 20)
     assert problem["caret"].splitlines()[1].index("^") == 19
+
+
+@pytest.mark.parametrize("expression", EXPRESSIONS)
+def test_an_expression_of_the_page_is_answered_completely(real: Running, expression: str) -> None:
+    found = asked(real, expression)
+    assert (found["complete"], found["beyond"]) == (True, [])
+
+
+@pytest.mark.parametrize(("expression", "construct"), REFUSED)
+def test_an_expression_outside_the_profile_is_refused_as_the_page_says(
+    real: Running, expression: str, construct: str
+) -> None:
+    reply = real.get("/api/v1/dl?" + urlencode({"expression": expression}))
+    problem: Any = reply.json
+    assert (reply.status, problem["constructs"]) == (400, [construct])
+
+
+@pytest.mark.parametrize("expression", ["'has finding' exactly 1", "'has finding' exactly 0"])
+def test_what_a_construct_is_made_into_is_not_blamed(real: Running, expression: str) -> None:
+    reply = real.get("/api/v1/dl?" + urlencode({"expression": expression}))
+    assert reply.json["constructs"] == ["exactly"]  # type: ignore[index]
+
+
+def test_a_union_inside_is_asked_as_one_outside(real: Running) -> None:
+    rash, rest = "'may present with' value 'Heliotrope rash'", "'may present with' value HP:0003761"
+    inside = asked(real, f"'disease kind' and ({rash} or {rest})")
+    one, other = (asked(real, f"'disease kind' and {each}") for each in (rash, rest))
+    both = ids(one["individuals"], "subject") | ids(other["individuals"], "subject")
+    assert ids(inside["individuals"], "subject") == both
+    assert len(both) > 2
+
+
+def test_a_range_that_says_more_than_an_edge_leaves_an_answer_incomplete(real: Running) -> None:
+    for range_ in ("xsd:integer[< 0]", "xsd:integer[>= 0]", "xsd:decimal[> 7, < 8]"):
+        found = asked(real, f"'has age' some {range_}")
+        assert found["complete"] is bool(found["unsatisfiable"])
+        assert found["complete"] or "Range" in found["beyond"]
+
+
+def test_an_expression_may_have_as_many_characters_as_its_reader_takes(real: Running) -> None:
+    label = "dermatomyositis"
+    long = f"{label}{' ' * (9_980 - 2 * len(label))} or {label}"
+    assert real.get("/api/v1/dl?" + urlencode({"expression": long})).status == 200
+    reply = real.get("/api/v1/dl?" + urlencode({"expression": f"{label}{' ' * 10_000}"}))
+    assert reply.status == 400
+    assert reply.json["expected"] == ["at most 10000 characters"]  # type: ignore[index]
+
+
+def test_an_unknown_prefix_in_an_expression_has_no_advice_among_what_is_expected(
+    real: Running,
+) -> None:
+    problem: Any = real.get("/api/v1/dl?" + urlencode({"expression": "MONDI:0016367"})).json
+    assert problem["expected"] == ["a name with a known prefix"]
+    assert problem["suggestions"][0].startswith("MONDO:00")
+    assert "Expected Did" not in problem["detail"]
 
 
 def test_a_construct_outside_the_profile_is_named(real: Running) -> None:
