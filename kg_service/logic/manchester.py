@@ -41,6 +41,18 @@ def parse(text: str, vocabulary: Lookup) -> Node:
     return _Parser(text, vocabulary).whole()
 
 
+def value(text: str, vocabulary: Lookup) -> Node:
+    """Give the literal that a text is: `37`, `7.5`, `true`, `"text"`, `"text"@en`, `"7"^^xsd:byte`.
+
+    Raises ExpressionError as `parse` does.
+    """
+    cursor = Cursor(text, vocabulary)
+    literal = cursor.literal()
+    if cursor.here.kind != "end":
+        raise cursor.wrong(None, ("the end of the value",))
+    return literal
+
+
 def mentioned(text: str, vocabulary: Lookup) -> frozenset[str]:
     """Give the keywords of an expression that can be read, in lower case, and the IRIs its names
     may stand for."""

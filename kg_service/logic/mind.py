@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from pyoxigraph import RdfFormat, serialize
@@ -20,12 +20,14 @@ from kg_service.logic import cases, profile, proof_graph, questions, verdicts, w
 from kg_service.logic.accounts import Accountant, Json
 from kg_service.logic.axioms import Fact, Node
 from kg_service.logic.cases import Conclusion
-from kg_service.logic.closure import Clash, Closure
-from kg_service.logic.explanations import Clashing, Explainer, Explanation, Why
+from kg_service.logic.closure import Clash, Closure, Derivation
+from kg_service.logic.explanations import Clashing, Explainer, Explanation, Justification, Why
+from kg_service.logic.justifications import Proof
 from kg_service.logic.knowledge import Knowledge
 from kg_service.logic.manchester import mentioned, parse
 from kg_service.logic.near_misses import NearMisses
 from kg_service.logic.reasoner import Saturation
+from kg_service.logic.statements import by_itself, read
 from kg_service.logic.terms import Terms, terms
 from kg_service.logic.vocabulary import Vocabulary
 from kg_service.names import Names
@@ -52,7 +54,14 @@ class Mind:
         for fact in self.closure.facts:
             self.closure.derivations(fact)
         self.closure.find(ax.NOTHING, ax.SUBCLASS, ax.NOTHING)
-        for each in (self.terms, self.vocabulary, self._near, self._told, self.closure.bits):
+        for each in (
+            self.terms,
+            self.vocabulary,
+            self._near,
+            self._told,
+            self.closure.bits,
+            self._relations,
+        ):
             assert each is not None
 
     @cached_property
@@ -104,11 +113,12 @@ class Mind:
     def explain(
         self, subject: str, predicate: str, object: str, media_type: str = JSON
     ) -> tuple[str, bytes]:
-        """Why a triple of IRIs holds, or why it does not.
+        """Why a triple of IRIs holds, or why it does not; the object of a data property is a value.
 
-        As JSON, as plain text, or as RDF of any media type the engine serialises.
+        As JSON, as plain text, or as RDF of any media type the engine serialises. Raises
+        ParameterError for a predicate that relates nothing, and for an object that does not fit it.
         """
-        found = self._why(subject, predicate, object)
+        found = self._why(read(subject, predicate, object, self.vocabulary, self._relations))
         supposed = {found.asked: {"supposed": True}} if found.clashing else {}
         account = Accountant(self.knowledge, self.names, supposed)
         if media_type == JSON:
@@ -124,11 +134,18 @@ class Mind:
         assert body is not None
         return media_type, body
 
-    def _why(self, subject: Node, relation: Node, target: Node) -> Why:
+    @cached_property
+    def _relations(self) -> frozenset[Node]:
+        return frozenset(fact.relation for fact in self.closure.facts)
+
+    def _why(self, asked: Fact) -> Why:
         """Whether a triple holds, and why: its justifications, those of what rules it out, or what
         the rules that nearly conclude it lack."""
-        asked = Fact(subject, relation, target)
-        holding = self.closure.find(subject, relation, target)
+        if rule := by_itself(asked, self.vocabulary):
+            itself = Justification(asked, (), Proof(asked, Derivation(rule, ())), False)
+            return Why(asked, True, Explanation((asked,), (itself,), True))
+        subject, relation, target = asked.subject, asked.relation, asked.object
+        holding = self._near.valued(subject, relation, target)
         if holding:
             return Why(asked, True, self._explained(self.closure, holding))
         denied, elsewhere = verdicts.denials(self.closure, asked)
@@ -138,7 +155,8 @@ class Mind:
         if clashes := verdicts.contradictions(self._saturation, asked):
             clashing = self._clashing(self._saturation.finish(), clashes)
             return Why(asked, False, nothing, clashing)
-        near = self._near.of(subject, relation, target)
+        ruled_out = partial(verdicts.ruled_out, self._saturation)
+        near = self._near.of(subject, relation, target, ruled_out)
         return Why(asked, None, nothing, near=near, elsewhere=elsewhere)
 
     def _explained(self, closure: Closure, facts: Iterable[Fact]) -> Explanation:

@@ -1,12 +1,13 @@
 """The profile: for which questions, over which ontologies, our saturation finds everything.
 
-`outside` is about the question. Inside are names, `and`, `some`, `value` of individuals, `or`
-that is not inside another construct (`questions.lifted` takes it out), and `some` and `value` of numbers and of plain strings where
-they are named one by one. Over axioms of these constructs, with hierarchies, chains, domains and
-disjointness, the rules are those of EL++ (Baader, Brandt, Lutz: Pushing the EL Envelope, IJCAI
-2005) and of OWL 2 RL, and no case split is ever needed: what is below a union is below a member of
-it. `beyond` is about the ontology: what it says past these axioms, in a way that reaches the
-class edges of the closure, lets HermiT find more whatever the question.
+`outside` is about the question. Inside are names, `and`, `some`, `value` of individuals, `or` that
+is not inside another construct (`questions.lifted` takes it out), and `some` and `value` of numbers
+and of plain strings where they are named one by one. Over axioms of these constructs, with
+hierarchies, chains, domains and disjointness, the rules are those of EL++ (Baader, Brandt, Lutz:
+Pushing the EL Envelope, IJCAI 2005) and of OWL 2 RL, and no case split is ever needed: what is
+below a union is below a member of it. `beyond` is about the ontology: what it says past these
+axioms, in a way that reaches the class edges of the closure, lets HermiT find more whatever the
+question.
 
 Why each of the others is outside. `tests/logic/test_profile.py` has examples that HermiT answers
 and we do not; where it has none, as for `only`, `min` and `max`, a construct stays outside because
@@ -120,7 +121,7 @@ def _range(range_: Node) -> Iterator[str]:
         for value in range_[1:]:
             if value[2] != f"{ax.XSD}string" and facets.number(value) is None:
                 yield value[2]
-    elif range_[0] == "facets" and facets.interval(range_) is None:
+    elif isinstance(range_, tuple) and facets.interval(range_) is None:
         others = [facet for facet, _ in range_[2:] if facet not in facets.BOUNDS]
         yield from (_WRITTEN[facet] for facet in others)
         if range_[1] in facets.NUMBERS:
@@ -206,8 +207,8 @@ class _Said:
         nodes = set(own)
         for fact in closure.facts:
             if fact.relation in (SUBCLASS, TYPE, ax.EQUIVALENT, ax.DISJOINT, ax.DOMAIN, ax.RANGE):
-                told = {fact.subject, fact.object} - {fact.object if _is_data(fact) else ""}
-                told = {n for n in told if isinstance(n, tuple)}
+                ends = (fact.subject,) if _is_data(fact) else (fact.subject, fact.object)
+                told = {node for node in ends if isinstance(node, tuple)}
                 nodes |= told
                 self.classes |= told - own
             if fact.relation in (SUBCLASS, TYPE):

@@ -128,6 +128,78 @@ def test_an_explanation_is_told_in_english(real: Running) -> None:
     assert "(document 004, line 3, claim:0002020)" in reply.text
 
 
+def test_a_title_of_a_document_leaves_its_name_to_a_term(real: Running) -> None:
+    found = why(real, "dermatomyositis", "may present as", "Heliotrope rash")
+    assert (found["holds"], found["statement"]["object"]["id"]) == (True, "HP:0040324")
+
+
+def test_what_holds_in_a_context_only_is_told_so(real: Running) -> None:
+    triple = ("prednisone", "may lead to", "opportunistic lung infection")
+    assert explain(real, *triple, "text/plain").text.splitlines()[0] == (
+        "It holds that prednisone may lead to opportunistic lung infection,"
+        " but only in the context of corticosteroid, in 4 ways."
+    )
+
+
+def test_more_ways_than_are_told_are_ways(real: Running) -> None:
+    told = explain(real, "kg:0004001", "belongs to population", "adult", "text/plain").text
+    assert told.splitlines()[0].endswith("or more ways.")
+
+
+@pytest.mark.parametrize("age", ["37", '"37"^^xsd:integer', "37.0", '"37"^^xsd:byte'])
+def test_a_value_may_be_asked_for_however_it_is_written(real: Running, age: str) -> None:
+    found = why(real, "kg:0004001", "has age", age)
+    assert found["holds"] is True
+    (leaf,) = found["justifications"][0]["leaves"]
+    assert leaf["statement"]["object"]["expression"] == "'has age' value 37"
+
+
+def test_another_value_is_unknown_and_one_outside_the_range_false(real: Running) -> None:
+    for age, holds in (("38", "unknown"), ("-1", False), ('"37"', False)):
+        assert why(real, "kg:0004001", "has age", age)["holds"] == holds
+
+
+@pytest.mark.parametrize(
+    ("predicate", "object_", "status", "parameter"),
+    [
+        ("has age", "HP:0040324", 400, "object"),
+        ("has age", "thirty", 404, "object"),
+        ("has finding", "37", 400, "object"),
+        ("rdfs:label", "HP:0040324", 400, "predicate"),
+        ("IAO:0000115", "HP:0040324", 400, "predicate"),
+        ("disease kind", "HP:0040324", 400, "predicate"),
+    ],
+)
+def test_a_statement_that_cannot_be_asked_for_names_the_parameter(
+    real: Running, predicate: str, object_: str, status: int, parameter: str
+) -> None:
+    reply = explain(real, "kg:0004001", predicate, object_)
+    assert (reply.status, reply.json["parameter"]) == (status, parameter)  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("subject", "predicate", "object_", "rule"),
+    [
+        ("kg:0004001", "rdf:type", "owl:Thing", "cls-thing"),
+        ("kg:0000001", "rdfs:subClassOf", "kg:0000001", "scm-cls"),
+        ("kg:0004001", "owl:sameAs", "kg:0004001", "eq-ref"),
+    ],
+)
+def test_what_holds_by_itself_has_no_leaves(
+    real: Running, subject: str, predicate: str, object_: str, rule: str
+) -> None:
+    (one,) = why(real, subject, predicate, object_)["justifications"]
+    assert (one["size"], one["leaves"], one["proof"]["rule"]) == (0, [], rule)
+    assert explain(real, subject, predicate, object_, "text/turtle").status == 200
+
+
+def test_no_near_miss_would_put_a_finding_below_itself(real: Running) -> None:
+    near = why(real, "kg:0004001", "has finding", "HP:0040324")["near"]
+    lacking = [atom["subject"]["id"] for miss in near for atom in miss["lacking"]]
+    assert lacking[0] == "kg:0004001"
+    assert "HP:0000988" not in lacking  # skin rash, of which it is a subtype
+
+
 @pytest.mark.parametrize("media_type", ["text/turtle", "application/n-triples"])
 def test_an_explanation_is_a_graph_like_that_of_the_release(real: Running, media_type: str) -> None:
     reply = explain(real, "kg:0004001", "h:isAtRiskOf", "HP:0010885", media_type)
