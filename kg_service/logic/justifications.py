@@ -6,7 +6,7 @@ Algorithm, 1977): a set is taken off the heap only after all smaller ones, and i
 set of the same fact lies within it. What is kept is minimal, and all of it is found unless a limit
 is met (Kalyanpur, Parsia, Horridge, Sirin: Finding All Justifications of OWL DL Entailments, ISWC
 2007, asks for just these sets). Where a limit was met, the sets cut off are followed by what they
-have in common: a fact may lack a set only where that is not within a set it has.
+have in common: a fact may lack a set only where that need not hold one of those it has.
 
 Sets are bit masks over the asserted facts in their order (`Closure.bits`).
 """
