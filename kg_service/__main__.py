@@ -143,8 +143,9 @@ FORMATS = {"text": "text/plain", "json": "application/json", "turtle": "text/tur
 def explain(subject: str, predicate: str, object_: str, form: str, paths: tuple[Path, ...]) -> None:
     """Say why SUBJECT PREDICATE OBJECT holds in the release, or why it does not.
 
-    Each is a CURIE, an IRI, a label or an exact synonym; with --in a CURIE of OBO or an IRI, and
-    the predicate rdfs:subClassOf or the property of a class edge.
+    Each is a CURIE, an IRI, a label or a synonym, as over HTTP, and the OBJECT of a data property a
+    value: 37, "text", "text"@en, "7"^^xsd:byte. With --in it is a CURIE of OBO or an IRI, and the
+    predicate rdfs:subClassOf or the property of a class edge.
     """
     if paths:
         if form != "text":
@@ -153,15 +154,19 @@ def explain(subject: str, predicate: str, object_: str, form: str, paths: tuple[
             click.echo(line)
         return
     from kg_service.logic.knowledge import FILE
+    from kg_service.names import Names
     from kg_service.reasoning import awake
+    from kg_service.web.search import Index
+    from kg_service.web.statements import Statements
+    from kg_service.web.terms import Terms
 
     settings = config.from_environment()
     built = release.current(settings.root / "build")
     prefixes = json.loads(built.file("prefixes.json").read_text("utf-8"))
     mind = awake(built.file(FILE), prefixes, built.digest)
-    resolve = mind.terms.naming.resolve
-    one, relation, other = (resolve(name) for name in (subject, predicate, object_))
-    _, told = mind.explain(one, relation, other, FORMATS[form])
+    terms = Terms(Names(prefixes), Index(built.file("search.sqlite")))
+    asked = Statements(terms).read({"subject": subject, "predicate": predicate, "object": object_})
+    _, told = mind.explain(**asked, media_type=FORMATS[form])
     click.echo(told, nl=False)
 
 

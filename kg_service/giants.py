@@ -113,7 +113,8 @@ def explain(paths: tuple[Path, ...], triple: tuple[str, str, str], limits: Limit
 
     reading, found = run(paths, limits)
     subject, relation, target = (iri_of(name) for name in triple)
-    return Demonstrator(reading.axioms, found).show(subject, relation, target)
+    show = Demonstrator(reading.axioms, found, reading.classes, reading.refused_of).show
+    return show(subject, relation, target)
 
 
 def explained(paths: tuple[Path, ...], triple: tuple[str, str, str]) -> list[str]:

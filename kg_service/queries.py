@@ -67,7 +67,8 @@ class Parameter:
 
     For an IRI, `prefix` belongs to a value without one, and `kind` is the CURIE of the class
     the thing must have. `minimum` and `maximum` bound an integer. `examples` are as a caller
-    would write them, several where it repeats.
+    would write them, several where it repeats. A text is `bounded` in length unless what reads it
+    has a limit of its own.
     """
 
     name: str
@@ -83,6 +84,7 @@ class Parameter:
     maximum: int = INTEGER_MAX
     prefix: str = ""
     kind: str = ""
+    bounded: bool = True
 
 
 EVIDENCE = "evidence"

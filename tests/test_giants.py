@@ -182,6 +182,48 @@ def test_what_holds_of_a_class_without_members_is_explained_by_that(toy: Path) -
     assert shown.goal.object == "http://www.w3.org/2002/07/owl#Nothing"
 
 
+LEFT_OUT = """Prefix(:=<urn:x:>) Ontology(
+Declaration(Class(:Declared))
+SubClassOf(:Heart :Organ)
+SubClassOf(:Heart ObjectAllValuesFrom(:hasPart :Tissue))
+SubClassOf(:Heart ObjectAllValuesFrom(:hasPart ObjectUnionOf(:Tissue :Fluid)))
+SubClassOf(:Heart ObjectHasSelf(:feeds))
+AsymmetricObjectProperty(:feeds)
+)"""
+
+
+def test_a_name_that_stands_only_in_what_was_left_out_is_unknown(tmp_path: Path) -> None:
+    path = tmp_path / "left-out.ofn"
+    path.write_text(LEFT_OUT)
+    done = _run("explain", "--in", path, "urn:x:Heart", IRI, "urn:x:Tissue")
+    assert done.stdout.splitlines() == [
+        f"<urn:x:Heart> <{IRI}> <urn:x:Tissue> is unknown",
+        "the axioms with <urn:x:Tissue> are outside what is supported:"
+        " 2 ObjectAllValuesFrom on the right",
+    ]
+    declared = _run("explain", "--in", path, "urn:x:Heart", IRI, "urn:x:Declared")
+    assert "does not follow from what was read, but axioms" in declared.stdout
+    edge = _run("explain", "--in", path, "urn:x:Heart", "urn:x:hasPart", "urn:x:Fluid")
+    assert "the axioms with <urn:x:hasPart> are outside" in edge.stdout
+
+
+def test_an_axiom_that_no_reader_takes_is_remembered_by_its_names(tmp_path: Path) -> None:
+    path = tmp_path / "rule.ofn"
+    rule = "DLSafeRule(Body(ClassAtom(:Heart Variable(:v))) Head(ClassAtom(:Organ Variable(:v))))"
+    path.write_text(f"Prefix(:=<urn:x:>) Ontology(\nSubClassOf(:Lung :Organ)\n{rule}\n)")
+    reading = readers.read([path])
+    shown = Demonstrator(
+        reading.axioms, classify(reading.axioms), reading.classes, reading.refused_of
+    ).show("urn:x:Heart", IRI, "urn:x:Organ")
+    assert shown.holds is None
+    assert shown.left_out == (("urn:x:Heart", {"Rule": 1}),)
+
+
+def test_a_class_is_below_itself_by_rule(toy: Path) -> None:
+    done = _run("explain", "--in", toy, "urn:x:Heart", IRI, "urn:x:Heart")
+    assert done.stdout.splitlines()[-1].endswith("by scm-cls")
+
+
 def test_a_name_in_no_axiom_is_refused(toy: Path) -> None:
     axioms = readers.read([toy]).axioms
     with pytest.raises(NameUnknownError, match="urn:x:Liver is in no axiom"):

@@ -6,7 +6,7 @@ the vocabulary.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -237,12 +237,23 @@ class Accountant:
                     lines.append(f"- {self._sentences.fact(leaf)} ({self.source(leaf)})")
             return lines
         number = len(why.found.justifications)
-        all_ = "" if why.found.complete else " or more"
+        ways = f"{number} way{'s' * (number != 1)}"
+        if not why.found.complete:
+            ways = f"{number} or more ways"
+        # What holds everywhere holds in every scope as well.
+        scopes = sorted({fact.scope for fact in why.found.facts}, key=sorted)
+        only = _only(map(self._sentences.within, scopes)) if all(scopes) else ""
         head = "It holds that" if why.holds else "It does not hold that"
-        lines = [f"{head} {asked}, in {number}{all_} way{'s' * (number != 1)}."]
+        lines = [f"{head} {asked}{only}, in {ways}."]
         for each in why.found.justifications:
             lines += ["", *self.sentences(each)]
         return lines
+
+
+def _only(within: Iterable[str]) -> str:
+    """The scopes in which something holds, and nowhere else."""
+    told = " or ".join(within)
+    return f", but only {told}" if told else ""
 
 
 # JSON has no third truth value; what is unknown is said in a word.

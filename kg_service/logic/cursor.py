@@ -19,6 +19,7 @@ from kg_service.logic.vocabulary import (
     DATA_PROPERTY,
     DATATYPE,
     INDIVIDUAL,
+    KINDS,
     OBJECT_PROPERTY,
     Lookup,
     quoted,
@@ -197,7 +198,8 @@ class Cursor:
             except NameUnknownError as unknown:
                 if found := self.vocabulary.labelled(token.value):
                     return found
-                raise self.wrong(unknown.message, (unknown.advice.rstrip("."),)) from None
+                near = self.vocabulary.near(token.value, KINDS)
+                raise self.wrong(unknown.message, ("a name with a known prefix",), near) from None
             return (iri,) if self.vocabulary.kinds(iri) else ()
         return self.vocabulary.labelled(token.value)
 

@@ -184,6 +184,37 @@ def said(range_: Node) -> str:
     return ", ".join([noun, *(f"{FACETS[facet]} {value[1]}" for facet, value in bounds)])
 
 
+def common(one: Node, other: Node) -> Node | None:
+    """Give the range of the values that two ranges have in common; None where it cannot be told."""
+    for literals, range_ in ((one, other), (other, one)):
+        if literals[0] == "literals":
+            held = {literal: holds(range_, literal) for literal in literals[1:]}
+            if None in held.values():
+                return None
+            return ("literals", *(literal for literal in held if held[literal]))
+    for narrow, wide in ((one, other), (other, one)):
+        if within(narrow, wide):
+            return narrow
+    if interval(one) is None or interval(other) is None:
+        return None
+    whole = {_datatype(one), _datatype(other)} & set(INTEGERS)
+    datatype = f"{XSD}integer" if whole else DECIMAL
+    return ("facets", datatype, *sorted((*_bounds(one), *_bounds(other))))
+
+
+def _bounds(range_: Node) -> list[tuple[str, Node]]:
+    """An interval as facets."""
+    found = interval(range_)
+    assert found is not None
+    least, least_in, greatest, greatest_in, _ = found
+    pairs = []
+    if -least != inf:
+        pairs.append((f"{XSD}min{'Inclusive' if least_in else 'Exclusive'}", least))
+    if greatest != inf:
+        pairs.append((f"{XSD}max{'Inclusive' if greatest_in else 'Exclusive'}", greatest))
+    return [(facet, ("literal", f"{Decimal(value):f}", DECIMAL, "")) for facet, value in pairs]
+
+
 def _datatype(range_: Node) -> Node:
     return range_[1] if range_[0] == "facets" else range_
 
@@ -205,6 +236,8 @@ def _listed(bounds: Interval, wide: Node) -> bool | None:
 
 def empty(range_: Node) -> bool | None:
     """Say whether a range has no value."""
+    if range_[0] == "literals":
+        return len(range_) == 1
     bounds = interval(range_)
     return None if bounds is None else _none(bounds)
 

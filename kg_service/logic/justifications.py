@@ -5,7 +5,8 @@ first, as Knuth generalises Dijkstra's algorithm to hypergraphs (A Generalizatio
 Algorithm, 1977): a set is taken off the heap only after all smaller ones, and is kept when no kept
 set of the same fact lies within it. What is kept is minimal, and all of it is found unless a limit
 is met (Kalyanpur, Parsia, Horridge, Sirin: Finding All Justifications of OWL DL Entailments, ISWC
-2007, asks for just these sets).
+2007, asks for just these sets). Where a limit was met, the sets cut off are followed by what they
+have in common: a fact may lack a set only where that need not hold one of those it has.
 
 Sets are bit masks over the asserted facts in their order (`Closure.bits`).
 """
@@ -15,8 +16,11 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from heapq import heapify, heappop, heappush
 from itertools import product
+from math import prod
+from operator import and_
 from typing import NamedTuple
 
 from kg_service.logic.axioms import NO_FACTS, Fact, order
@@ -64,10 +68,11 @@ class _Step(NamedTuple):
 
 @dataclass(frozen=True)
 class _Found:
-    """What one search found: the masks of each fact, and whose search met the limit."""
+    """What one search found: the masks of each fact, and of those that may have more, masks within
+    the further ones: each of these holds one of them."""
 
     masks: Mapping[int, list[int]]
-    cut: frozenset[int]
+    further: Mapping[int, list[int]]
     steps: Sequence[_Step]
     uses: Mapping[int, list[int]]
 
@@ -107,7 +112,8 @@ class Justifier:
         found = self._search(fact.scope)
         same = self._numbers((fact, *self._smaller(fact)))
         masks = _minimal(mask for each in same for mask in found.masks.get(each, ()))
-        return self._justified(masks, found.cut.isdisjoint(same))
+        further = (part for each in same for part in found.further.get(each, ()))
+        return self._justified(masks, all(_holds_one(part, masks) for part in further))
 
     def _smaller(self, fact: Fact) -> tuple[Fact, ...]:
         """The same in smaller scopes, where it holds."""
@@ -131,7 +137,17 @@ class Justifier:
         premises = self._numbers(clash.premises)
         parts = [found.masks.get(premise, []) for premise in premises]
         masks = _minimal(_union(chosen) for chosen in product(*parts))
-        return self._justified(masks, found.cut.isdisjoint(premises))
+        further = (
+            part | each
+            for premise in premises
+            for part in found.further.get(premise, ())
+            for each in self._beside(premise, premises, found)
+        )
+        return self._justified(masks, all(_holds_one(part, masks) for part in further))
+
+    def _beside(self, premise: int, premises: Iterable[int], found: _Found) -> Iterator[int]:
+        others = [other for other in premises if other != premise]
+        return _combined(others, NO_NUMBERS, self._mask, found.masks, found.further)
 
     def _justified(self, masks: list[int], complete: bool) -> Justified:
         sets = tuple(map(self._closure.told, masks[: self._limit]))
@@ -158,7 +174,7 @@ class Justifier:
         steps, uses = self._steps(scope, goals)
         wanted = None if goals is None else frozenset(self._numbers(goals))
         masks: dict[int, list[int]] = defaultdict(list)
-        cut = set(self._cut)
+        further: dict[int, list[int]] = {fact: [0] for fact in self._cut}
         facts, own = self._closure.facts, self._mask
         heap: list[tuple[int, int, int]] = [
             (1, mask, leaf)
@@ -173,16 +189,16 @@ class Justifier:
             _, mask, fact = heappop(heap)
             kept = masks[fact]
             if kept:
-                if any(other & mask == other for other in kept):
+                if _holds_one(mask, kept):
                     continue
                 if len(kept) >= self._limit:
-                    cut.add(fact)
+                    _note(further, fact, mask)
                     continue
             kept.append(mask)
             if wanting is not None:
                 wanting.discard(fact)
                 if not wanting:
-                    cut.update(wanted or ())
+                    further.update((each, [0]) for each in wanted or ())
                     break
             for index in uses.get(fact, ()):
                 step = steps[index]
@@ -190,9 +206,37 @@ class Justifier:
                     continue
                 above = masks.get(step.conclusion, ())
                 for union in self._unions(step, fact, mask, masks):
-                    if not any(other & union == other for other in above):
+                    if not _holds_one(union, above):
                         heappush(heap, (union.bit_count(), union, step.conclusion))
-        return _Found(masks, _spread(cut, steps, uses), steps, uses)
+        self._spread(further, masks, steps, uses)
+        return _Found(masks, further, steps, uses)
+
+    def _spread(
+        self,
+        further: dict[int, list[int]],
+        masks: Mapping[int, list[int]],
+        steps: Sequence[_Step],
+        uses: Mapping[int, list[int]],
+    ) -> None:
+        """What rests on a fact that may have more sets may have more, too: all that are no smaller
+        than a set it has already are none."""
+        waiting = [(fact, part) for fact, parts in further.items() for part in parts]
+        while waiting:
+            fact, part = waiting.pop()
+            if part not in further[fact]:
+                continue  # a smaller one has come
+            for index in uses.get(fact, ()):
+                step = steps[index]
+                if fact in step.told:
+                    continue
+                kept = masks.get(step.conclusion, ())
+                others = [premise for premise in step.premises if premise != fact]
+                for each in _combined(others, step.told, self._mask, masks, further):
+                    union = part | each
+                    if not _holds_one(union, kept):
+                        noted = _note(further, step.conclusion, union)
+                        if noted is not None:
+                            waiting.append((step.conclusion, noted))
 
     def _unions(
         self, step: _Step, fact: int, mask: int, masks: Mapping[int, list[int]]
@@ -235,7 +279,7 @@ class Justifier:
                 found += [step for larger, step in closure.wider(fact) if larger <= scope]
             for step in found:
                 premises = tuple(dict.fromkeys([place[premise] for premise in step.premises]))
-                told = frozenset(place[each] for each in step.told) if step.told else _NONE
+                told = frozenset(place[each] for each in step.told) if step.told else NO_NUMBERS
                 for premise in premises:
                     uses[premise].append(len(steps))
                     # Of what must be told it does not matter what else gives it.
@@ -284,7 +328,43 @@ class Justifier:
         return Proof(fact, step.taken, tuple(premises))
 
 
-_NONE: frozenset[int] = frozenset()
+NO_NUMBERS: frozenset[int] = frozenset()
+WAYS = 4096  # to combine parts of premises; of more, only what all of one premise have in common
+PARTS = 32  # within further sets of a fact; of more, what they have in common
+
+
+def _holds_one(mask: int, others: Iterable[int]) -> bool:
+    """Whether a set holds another one."""
+    return any(other & mask == other for other in others)
+
+
+def _note(further: dict[int, list[int]], fact: int, part: int) -> int | None:
+    """Note that a fact may have further sets with this part; the part to go on from, if any."""
+    parts = further.setdefault(fact, [])
+    if _holds_one(part, parts):
+        return None
+    parts[:] = [other for other in parts if other & part != part]
+    parts.append(part)
+    if len(parts) > PARTS:
+        parts[:] = [reduce(and_, parts)]
+    return parts[-1]
+
+
+def _combined(
+    premises: Iterable[int],
+    told: frozenset[int],
+    own: Mapping[int, int],
+    masks: Mapping[int, list[int]],
+    further: Mapping[int, list[int]],
+) -> Iterator[int]:
+    """The parts of the sets by some premises, known and further ones."""
+    choices = [
+        [own[premise]] if premise in told else [*masks.get(premise, ()), *further.get(premise, ())]
+        for premise in premises
+    ]
+    if prod(map(len, choices)) > WAYS:
+        choices = [[reduce(and_, each)] for each in choices]
+    return map(_union, product(*choices))
 
 
 def _minimal(masks: Iterable[int]) -> list[int]:
@@ -301,16 +381,3 @@ def _union(masks: Iterable[int]) -> int:
     for mask in masks:
         union |= mask
     return union
-
-
-def _spread(cut: set[int], steps: Sequence[_Step], uses: Mapping[int, list[int]]) -> frozenset[int]:
-    """What rests on a fact whose search was cut may lack a set, too."""
-    spread, waiting = set(cut), list(cut)
-    while waiting:
-        fact = waiting.pop()
-        for index in uses.get(fact, ()):
-            step = steps[index]
-            if fact not in step.told and step.conclusion not in spread:
-                spread.add(step.conclusion)
-                waiting.append(step.conclusion)
-    return frozenset(spread)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from kg_service.logic import axioms as ax
 from kg_service.logic.axioms import Node
-from kg_service.logic.cursor import RESTRICTIONS, Cursor
+from kg_service.logic.cursor import KEYWORDS, RESTRICTIONS, Cursor
 from kg_service.logic.ranges import FACETS, Range, bounded, combined, literals
 from kg_service.logic.tokens import Token
 from kg_service.logic.vocabulary import (
@@ -39,6 +39,28 @@ def parse(text: str, vocabulary: Lookup) -> Node:
     `cursor.DEPTH`, `cursor.NUMBER`).
     """
     return _Parser(text, vocabulary).whole()
+
+
+def value(text: str, vocabulary: Lookup) -> Node:
+    """Give the literal that a text is: `37`, `7.5`, `true`, `"text"`, `"text"@en`, `"7"^^xsd:byte`.
+
+    Raises ExpressionError as `parse` does.
+    """
+    cursor = Cursor(text, vocabulary)
+    literal = cursor.literal()
+    if cursor.here.kind != "end":
+        raise cursor.wrong(None, ("the end of the value",))
+    return literal
+
+
+def mentioned(text: str, vocabulary: Lookup) -> frozenset[str]:
+    """Give the keywords of an expression that can be read, in lower case, and the IRIs its names
+    may stand for."""
+    cursor = Cursor(text, vocabulary)
+    keywords = {token.keyword for token in cursor.tokens if token.keyword in KEYWORDS}
+    names = (t for t in cursor.tokens if t.kind in ("word", "label", "iri") and t.value)
+    iris = (i for t in names if t.keyword not in KEYWORDS for i in cursor.candidates(t))
+    return frozenset(keywords).union(iris)
 
 
 class _Parser(Cursor):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from pyoxigraph import RdfFormat, serialize
@@ -29,14 +29,16 @@ from kg_service.logic import (
 from kg_service.logic.accounts import Accountant, Json
 from kg_service.logic.axioms import Fact, Node
 from kg_service.logic.cases import Conclusion
-from kg_service.logic.closure import Clash, Closure, around
+from kg_service.logic.closure import Clash, Closure, Derivation, around
 from kg_service.logic.closure import circles as circles_of
 from kg_service.logic.evidence import Grading
-from kg_service.logic.explanations import Clashing, Explainer, Explanation, Why
+from kg_service.logic.explanations import Clashing, Explainer, Explanation, Justification, Why
+from kg_service.logic.justifications import Proof
 from kg_service.logic.knowledge import Knowledge
-from kg_service.logic.manchester import parse
+from kg_service.logic.manchester import mentioned, parse
 from kg_service.logic.near_misses import NearMisses
 from kg_service.logic.reasoner import Saturation
+from kg_service.logic.statements import by_itself, read
 from kg_service.logic.terms import Terms, terms
 from kg_service.logic.vocabulary import Vocabulary
 from kg_service.names import Names
@@ -64,7 +66,7 @@ class Mind:
             self.closure.derivations(fact)
         self.closure.find(ax.NOTHING, ax.SUBCLASS, ax.NOTHING)
         known = self.terms, self.vocabulary, self._near, self._told, self._grading
-        for each in (*known, self.closure.bits):
+        for each in (*known, self._relations, self.closure.bits):
             assert each is not None
 
     @cached_property
@@ -121,11 +123,12 @@ class Mind:
     def explain(
         self, subject: str, predicate: str, object: str, media_type: str = JSON
     ) -> tuple[str, bytes]:
-        """Why a triple of IRIs holds, or why it does not.
+        """Why a triple of IRIs holds, or why it does not; the object of a data property is a value.
 
-        As JSON, as plain text, or as RDF of any media type the engine serialises.
+        As JSON, as plain text, or as RDF of any media type the engine serialises. Raises
+        ParameterError for a predicate that relates nothing, and for an object that does not fit it.
         """
-        found = self._why(subject, predicate, object)
+        found = self._why(read(subject, predicate, object, self.vocabulary, self._relations))
         supposed = {found.asked: {"supposed": True}} if found.clashing else {}
         account = Accountant(self.knowledge, self.names, supposed)
         if media_type == JSON:
@@ -141,11 +144,18 @@ class Mind:
         assert written is not None
         return media_type, written
 
-    def _why(self, subject: Node, relation: Node, target: Node) -> Why:
+    @cached_property
+    def _relations(self) -> frozenset[Node]:
+        return frozenset(fact.relation for fact in self.closure.facts)
+
+    def _why(self, asked: Fact) -> Why:
         """Whether a triple holds, and why: its justifications, those of what rules it out, or what
         the rules that nearly conclude it lack."""
-        asked = Fact(subject, relation, target)
-        holding = self.closure.find(subject, relation, target)
+        if rule := by_itself(asked, self.vocabulary):
+            itself = Justification(asked, (), Proof(asked, Derivation(rule, ())), False)
+            return Why(asked, True, Explanation((asked,), (itself,), True))
+        subject, relation, target = asked.subject, asked.relation, asked.object
+        holding = self._near.valued(subject, relation, target)
         if holding:
             return Why(asked, True, self._explained(self.closure, holding))
         denied, elsewhere = verdicts.denials(self.closure, asked)
@@ -155,7 +165,8 @@ class Mind:
         if clashes := verdicts.contradictions(self._saturation, asked):
             clashing = self._clashing(self._saturation.finish(), clashes)
             return Why(asked, False, nothing, clashing)
-        near = self._near.of(subject, relation, target)
+        ruled_out = partial(verdicts.ruled_out, self._saturation)
+        near = self._near.of(subject, relation, target, ruled_out)
         return Why(asked, None, nothing, near=near, elsewhere=elsewhere)
 
     def _explained(self, closure: Closure, facts: Iterable[Fact]) -> Explanation:
@@ -164,20 +175,26 @@ class Mind:
 
     def question(self, arguments: Mapping[str, Any]) -> Json:
         """What stands to a class expression in Manchester syntax: `expression`, `direct`."""
-        node = parse(arguments["expression"], self.vocabulary)
-        if outside := profile.outside(node):
-            raise UnsupportedExpressionError(outside)
+        text = arguments["expression"]
+        written = parse(text, self.vocabulary)
+        node = questions.lifted(written)
+        if outside := profile.outside(node, mentioned(text, self.vocabulary)):
+            raise UnsupportedExpressionError(self._constructs(outside))
         self._saturation.extend(questions.brought(node), [node])
         closure = self._saturation.finish()
         found = questions.answer(closure, node, direct=arguments["direct"])
         account = self._account
         tell = self._teller(closure, account, *vars(found).values())
         return {
-            "expression": account.node(node),
+            "expression": account.node(written),
             **{name: [tell(fact) for fact in facts] for name, facts in vars(found).items()},
             "complete": not (missed := profile.beyond(closure, node)),
-            "beyond": list(missed),
+            "beyond": list(self._constructs(missed)),
         }
+
+    def _constructs(self, found: Iterable[str]) -> tuple[str, ...]:
+        """Constructs by their keywords, classes and datatypes among them by their CURIEs."""
+        return tuple(self.vocabulary.names.curie(each) for each in found)
 
     def case(self, arguments: Mapping[str, Any]) -> Json:
         """What follows about the patient of a `case`, the JSON text of ours or a Phenopacket."""

@@ -8,8 +8,9 @@ near miss lacks what somebody could tell. What is lacking is unknown, not false.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from kg_service.logic import axioms as ax
 from kg_service.logic import facets
@@ -17,7 +18,16 @@ from kg_service.logic.axioms import SUBCLASS, TYPE, Fact, Node
 from kg_service.logic.clauses import Premise, clauses
 from kg_service.logic.closure import Closure
 from kg_service.logic.known import Known
-from kg_service.logic.patterns import Atom, Binding, Variable, bound, triple, unified, variables
+from kg_service.logic.patterns import (
+    Atom,
+    Binding,
+    Term,
+    Variable,
+    bound,
+    triple,
+    unified,
+    variables,
+)
 from kg_service.logic.rules.kinds import overriding
 
 LIMIT = 10  # near misses of one triple
@@ -59,22 +69,39 @@ class NearMisses:
         for fact in closure.facts:
             self._known.add(fact)
 
-    def of(self, subject: Node, relation: Node, target: Node) -> tuple[NearMiss, ...]:
+    def valued(self, subject: Node, relation: Node, target: Node) -> list[Fact]:
+        """Give the facts of a triple, of a literal those with its value however it is written."""
+        return self._known.valued(subject, relation, target)
+
+    def of(
+        self,
+        subject: Node,
+        relation: Node,
+        target: Node,
+        contradicts: Callable[[Fact], bool] = lambda fact: False,
+    ) -> tuple[NearMiss, ...]:
         """Give up to LIMIT near misses of a triple that does not hold, nearest first, at most ALIKE
         of one rule.
 
-        Nearest is what lacks the least, then that for which nothing is told instead, then what
-        leaves the least open, then what has the most that is about named things. A class expression
-        must be one that occurs in the closure.
+        What lacks something about the subject comes before what lacks something about other things;
+        then nearest is what lacks the least, then that for which nothing is told instead, then what
+        leaves the least open, then what has the most that is about named things. Left out is what
+        lacks something that would put a thing below itself, that is denied of another thing than
+        the subject, or that `contradicts` what is told. A class expression must be one that occurs
+        in the closure.
         """
         goal = subject, relation, target
         alike: Counter[str] = Counter()
         nearest: list[NearMiss] = []
-        for miss in sorted(set(self._found(goal)), key=_nearness):
+        impossible = cache(contradicts)
+        for miss in sorted(set(self._found(goal)), key=lambda miss: _nearness(miss, subject)):
+            if alike[miss.rule] >= ALIKE or len(nearest) >= LIMIT:
+                continue
+            if any(impossible(Fact(*atom)) for atom in miss.lacking if not _is_open(atom)):  # type: ignore[arg-type]
+                continue
             alike[miss.rule] += 1
-            if alike[miss.rule] <= ALIKE:
-                nearest.append(miss)
-        return tuple(nearest[:LIMIT])
+            nearest.append(miss)
+        return tuple(nearest)
 
     def _found(self, goal: tuple[Node, Node, Node]) -> Iterator[NearMiss]:
         for clause in clauses(self._known, goal):
@@ -154,7 +181,7 @@ class NearMisses:
                     left.append(atom)
             scope = frozenset[str]().union(*(fact.scope for fact in held)) & self._contexts
             apart = scope if len(scope) > 1 else frozenset[str]()
-            if any(_said(atom) == goal or not self._may_hold(atom) for atom in left):
+            if any(_said(atom) == goal or not self._may_hold(atom, goal[0]) for atom in left):
                 continue
             if not lacking and rule == INHERITANCE:
                 blocked += self._overriding(have)
@@ -172,11 +199,30 @@ class NearMisses:
         """The facts that an atom is; none for one with variables."""
         return [] if _is_open(atom) else self._known.find(*atom)  # type: ignore[arg-type]
 
-    def _may_hold(self, atom: Atom) -> bool:
-        """Whether what it is about occurs: no rule makes an expression that nobody wrote."""
-        ends = (atom[0], atom[2])
+    def _may_hold(self, atom: Atom, asked: Node) -> bool:
+        """Whether it goes in no circle, is denied of nothing but what is `asked` about, and what it
+        is about occurs: no rule makes an expression that nobody wrote."""
+        subject, relation, target = atom
+        if not _is_open(atom):
+            if subject == target and self._climbs(relation):
+                return False
+            if self._climbs(relation) and self._below(target, subject, relation):
+                return False
+            if subject != asked and self._held((subject, ("not", relation), target)):
+                return False
+        ends = (subject, target)
         written = (n for n in ends if isinstance(n, tuple) and not ax.is_literal(n))
         return all(_is_open(node) or self._known.occurs(node) for node in written)
+
+    def _climbs(self, relation: Term) -> bool:
+        """Whether a relation leads from something to what it is below."""
+        if relation in (SUBCLASS, ax.SUBTYPE):
+            return True
+        return bool(self._known.find(relation, ax.SUBPROPERTY, ax.SUBTYPE))  # type: ignore[arg-type]
+
+    def _below(self, subject: Term, target: Term, relation: Term) -> bool:
+        order = SUBCLASS if relation == SUBCLASS else ax.SUBTYPE
+        return bool(self._held((subject, order, target)))
 
     def _ways(
         self, goal: tuple[Node, Node, Node], lacking: tuple[Atom, ...]
@@ -276,8 +322,9 @@ def _about_things(fact: Fact) -> bool:
     return isinstance(fact.relation, tuple) or fact.relation.startswith(ax.VOCABULARY)
 
 
-def _nearness(miss: NearMiss) -> tuple[object, ...]:
+def _nearness(miss: NearMiss, asked: Node) -> tuple[object, ...]:
     return (
+        any(atom[0] != asked for atom in miss.lacking),
         len(miss.lacking) + bool(miss.apart and miss.lacking),
         bool(miss.instead),
         sum(1 for _ in variables(miss.lacking)),

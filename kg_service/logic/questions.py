@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import product
+from math import prod
 from typing import Protocol
 
 from kg_service.logic import axioms as ax
@@ -23,6 +25,13 @@ class Holding(Protocol):
     @property
     def facts(self) -> Iterable[Fact]:
         """All that holds, in a fixed order."""
+
+    @property
+    def expressions(self) -> frozenset[Node]:
+        """The class expressions that occur."""
+
+
+MEMBERS = 64  # of a union that a question is made into
 
 
 @dataclass(frozen=True)
@@ -54,6 +63,35 @@ def brought(question: Node) -> tuple[Fact, ...]:
     if question[0] in ("some", "value"):
         found.add(Fact(question, SUBCLASS, question))
     return tuple(sorted(found, key=ax.order))
+
+
+def lifted(question: Node) -> Node:
+    """Give the same question with its unions outermost, where `and` and `some` hold them: what is
+    in (A or B) and C is in A and C or in B and C, and a relation to A or B is one to A or one to B.
+
+    A question whose union would have more than MEMBERS members is given as it is.
+    """
+    members = _members(question)
+    return question if members is None else ax.gather("or", members)
+
+
+def _members(node: Node) -> list[Node] | None:
+    """The classes whose union a class is; None for more than MEMBERS."""
+    if node[0] == "or":
+        found = [_members(member) for member in node[1:]]
+        made = [one for some in found if some is not None for one in some]
+    elif node[0] == "and":
+        found = [_members(member) for member in node[1:]]
+        sizes = [len(some) for some in found if some is not None]
+        if len(sizes) < len(found) or prod(sizes) > MEMBERS:
+            return None
+        made = [ax.gather("and", chosen) for chosen in product(*(some or () for some in found))]
+    elif node[0] == "some":
+        found = [_members(node[2])]
+        made = [ax.some(node[1], filler) for filler in found[0] or ()]
+    else:
+        return [node]
+    return None if None in found or len(made) > MEMBERS else made
 
 
 def answer(closure: Holding, question: Node, *, direct: bool = False) -> Answer:

@@ -37,13 +37,17 @@ class Sentences:
         if relation[0] == "not":
             relation, denied = relation[1], True
         told = self._statement(fact.subject, relation, fact.object)
-        contexts = [self.name(iri) for iri in sorted(fact.scope & self.contexts)]
-        populations = [f"“{self.name(iri)}”" for iri in sorted(fact.scope - self.contexts)]
-        if contexts:
-            told += f", in the context of {_listed(contexts)}"
-        if populations:
-            told += f", told of the population {_listed(populations)}"
+        if fact.scope:
+            told += f", {self.within(fact.scope)}"
         return f"it is denied that {told}" if denied else told
+
+    def within(self, scope: frozenset[str]) -> str:
+        """A scope that is not everywhere, to be read after what holds in it."""
+        contexts = [self.name(iri) for iri in sorted(scope & self.contexts)]
+        populations = [f"“{self.name(iri)}”" for iri in sorted(scope - self.contexts)]
+        told = [f"in the context of {_listed(contexts)}"] if contexts else []
+        told += [f"told of the population {_listed(populations)}"] if populations else []
+        return ", ".join(told)
 
     def alone(self, fact: Fact) -> str:
         """A fact as a sentence of its own."""
@@ -141,11 +145,15 @@ class Sentences:
     def proof(self, proof: Proof, source: Callable[[Fact], str]) -> list[str]:
         """A proof as numbered sentences, leaves before what rests on them, each said once.
 
-        `source` says what a leaf rests on.
+        A step that says in other words of logic what its one premise says is not told. `source`
+        says what a leaf rests on.
         """
         numbers: dict[Fact, int] = {}
         lines: list[str] = []
         for part in _in_order(proof, set()):
+            if len(part.premises) == 1 and self._same(part.fact, part.premises[0].fact):
+                numbers[part.fact] = numbers[part.premises[0].fact]
+                continue
             numbers[part.fact] = number = len(lines) + 1
             if part.step is None:
                 reason = f" ({source(part.fact)})"
@@ -157,6 +165,9 @@ class Sentences:
                 reason = f", by {RULES[part.step.rule]}"
             lines.append(f"{number}. {_capital(self.fact(part.fact))}{reason}.")
         return lines
+
+    def _same(self, fact: Fact, other: Fact) -> bool:
+        return self.fact(fact) == self.fact(other)
 
     def near_miss(self, miss: NearMiss) -> str:
         """A near miss in one sentence or more."""

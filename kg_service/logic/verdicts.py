@@ -34,5 +34,13 @@ def contradictions(saturation: Saturation, asked: Fact) -> tuple[Clash, ...]:
     )
 
 
+def ruled_out(saturation: Saturation, fact: Fact) -> bool:
+    """Whether a fact that is not told contradicts what is; the saturation, which must not be
+    finished, is as before."""
+    found = contradictions(saturation, fact)
+    saturation.withdraw([fact])
+    return bool(found)
+
+
 def _scope(clash: Clash) -> frozenset[str]:
     return frozenset[str]().union(*(premise.scope for premise in clash.premises))

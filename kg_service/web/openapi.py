@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 
 from kg_service import results
 from kg_service.queries import Parameter, QueryFile
-from kg_service.web import mappings, problems, reasoning
+from kg_service.web import mappings, problems, reasoning, statements
 from kg_service.web.rest import BASE, PAGING
 from kg_service.web.services import Services
 
@@ -200,7 +200,7 @@ def reasoning_paths() -> dict[str, Any]:
             formats |= dict.fromkeys(("text/plain", *results.GRAPH_FORMATS), text)
         statuses = [HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_ACCEPTABLE]
         statuses += [] if task.body is None else [HTTPStatus.UNSUPPORTED_MEDIA_TYPE]
-        statuses += [HTTPStatus.NOT_FOUND] if task.parameters is reasoning.TRIPLE else []
+        statuses += [HTTPStatus.NOT_FOUND] if task.parameters is statements.TRIPLE else []
         operation: dict[str, Any] = {
             "operationId": task.name,
             "summary": task.summary,

@@ -18,27 +18,14 @@ from kg_service.web.bodies import json_body
 from kg_service.web.search import Index
 from kg_service.web.services import Services
 from kg_service.web.sparql import decoded, streamed
+from kg_service.web.statements import TRIPLE, Statements
 from kg_service.web.terms import Terms
 from kg_service.workers import ReasoningRequest
 
 EXPLAIN, DL = f"{rest.BASE}/explain", f"{rest.BASE}/dl"
 CASES, WHATIF = f"{rest.BASE}/cases", f"{rest.BASE}/whatif"
 
-# What OWL itself says things with; no term of the release, and yet a statement may hold it.
-STANDARD = (
-    "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
-    "http://www.w3.org/2000/01/rdf-schema#",
-    "http://www.w3.org/2002/07/owl#",
-)
 OFFERS = ("application/json", "text/plain")
-TRIPLE = tuple(
-    Parameter(name, "iri", "query", True, said, (example,))
-    for name, said, example in (
-        ("subject", "What the statement is about.", "MONDO:0016367"),
-        ("predicate", "The relation.", "h:mayPresentAs"),
-        ("object", "What it is related to.", "HP:0040324"),
-    )
-)
 QUESTION = (
     Parameter(
         "expression",
@@ -47,6 +34,7 @@ QUESTION = (
         True,
         "A class expression in OWL 2 Manchester syntax, with labels in single quotes or CURIEs.",
         ("'disease kind' and 'may present with' value 'Heliotrope rash'",),
+        bounded=False,
     ),
     Parameter(
         "direct",
@@ -130,7 +118,9 @@ def blueprint(services: Services) -> Blueprint:
     if services.release is None or services.reasoners is None:
         return made
     reasoners, settings = services.reasoners, services.settings
-    terms = Terms(names.Names(services.prefixes), Index(services.release / "search.sqlite"))
+    statements = Statements(
+        Terms(names.Names(services.prefixes), Index(services.release / "search.sqlite"))
+    )
     digest = str(services.manifest["digest"])
 
     def done(task: str, arguments: Mapping[str, Any]) -> Response:
@@ -149,19 +139,13 @@ def blueprint(services: Services) -> Blueprint:
 
     def read(declared: Sequence[Parameter]) -> dict[str, Any]:
         given = rest.read(declared, decoded(request.query_string), {})
-        return {each.name: meant(given[each.name][0], each) for each in declared}
-
-    def meant(value: Any, parameter: Parameter) -> Any:
-        if parameter.type != "iri":
-            return value
-        iri = terms.names.iri(value) if terms.names.is_curie(value) else value
-        return iri if iri.startswith(STANDARD) else terms.resolve(value, parameter)
+        return {each.name: given[each.name][0] for each in declared}
 
     @made.get(EXPLAIN)
     def explain() -> Response:
         offers = (*OFFERS, *results.GRAPH_FORMATS)
         media_type = negotiation.required(request.headers.get("Accept"), offers)
-        return kept(done("explain", {**read(TRIPLE), "media_type": media_type}))
+        return kept(done("explain", {**statements.read(read(TRIPLE)), "media_type": media_type}))
 
     @made.get(DL)
     def dl() -> Response:

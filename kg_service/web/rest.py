@@ -247,7 +247,7 @@ def typed(parameter: Parameter, text: str) -> Any:
     least, most = parameter.minimum, parameter.maximum
     expected = ""
     value: Any = text
-    if not text.strip() or len(text) > TEXT_MAX:
+    if parameter.bounded and (not text.strip() or len(text) > TEXT_MAX):
         expected = f"1 to {TEXT_MAX} characters"
     elif parameter.enum and text not in parameter.enum:
         expected = f"one of {', '.join(parameter.enum)}"

@@ -16,6 +16,7 @@ from kg_service.web.search import Index
 XSD = "http://www.w3.org/2001/XMLSchema#"
 RDF_LANGSTRING = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
 SUGGESTIONS = 5
+DOCUMENT = "h:Document"
 
 # Datatypes that are numbers or booleans in JSON, too (XML Schema 1.1 Part 2, section 3).
 WHOLE = ("integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger")
@@ -90,6 +91,9 @@ class Terms:
         ]
         # A label is a better name than a synonym, and an exact synonym than a related one.
         best = list(dict.fromkeys(iri for iri, kind in named if kind == named[0][1]))
+        if len(best) > 1:
+            # A term is a better owner of a name than a document that has it as its title.
+            best = [iri for iri in best if not self._is(iri, DOCUMENT)] or best
         if len(best) > 1:
             raise ParameterError(
                 parameter.name,

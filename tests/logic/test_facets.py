@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kg_service.logic import axioms as ax
@@ -177,6 +177,23 @@ def test_ranges_apart_share_no_value_and_others_share_one(one: Node, other: Node
     answer = facets.apart(one, other)
     if answer is not None:
         assert answer == (not shared)
+
+
+@settings(deadline=None)
+@given(ranges, ranges)
+@example(YOUNG, f"{XSD}decimal")
+def test_what_two_ranges_have_in_common_is_in_both(one: Node, other: Node) -> None:
+    both = facets.common(one, other)
+    if both is not None:
+        for value in SAMPLES:
+            held = facets.holds(one, value), facets.holds(other, value)
+            if None not in held:
+                assert facets.holds(both, value) is all(held), value
+
+
+def test_a_list_without_members_is_empty() -> None:
+    assert facets.empty(("literals",)) is True
+    assert facets.empty(("literals", literal("1"))) is False
 
 
 @given(ranges)

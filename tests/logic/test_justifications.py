@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kg_service.logic import axioms as ax
 from kg_service.logic.axioms import Fact
@@ -120,6 +121,32 @@ def test_what_rests_on_a_cut_search_is_incomplete_too() -> None:
     top = f"{goal.object}/top"
     closure = saturate([*closure.asserted, Fact(goal.object, ax.SUBCLASS, top)])
     assert Justifier(closure, limit=4).of(Fact(goal.subject, ax.SUBCLASS, top)).complete is False
+
+
+def test_what_comes_back_to_itself_through_a_cut_search_is_complete() -> None:
+    closure, goal = ways(5)
+    below, above = goal.subject, goal.object
+    told = Fact(below, ax.SUBCLASS, f"{above}/top")
+    closure = saturate([*closure.asserted, told, Fact(above, ax.SUBCLASS, below)])
+    justifier = Justifier(closure, limit=4)
+    assert justifier.of(goal).complete is False
+    assert justifier.of(told).sets == (frozenset({told}),)
+    assert justifier.of(told).complete is True
+
+
+@settings(max_examples=100, deadline=None)
+@given(worlds, st.sampled_from([1, 2, 3]))
+def test_what_is_called_complete_is_all_there_is(facts: list[Fact], limit: int) -> None:
+    closure = saturate(facts, RULES, CONTEXTS)
+    everything, some = Justifier(closure, limit=1000), Justifier(closure, limit=limit)
+    for fact in closure.facts:
+        found, whole = some.of(fact), everything.of(fact)
+        assert set(found.sets) <= set(whole.sets)
+        if found.complete:
+            assert found.sets == whole.sets
+    for clash in closure.clashes:
+        if (cut := some.of_clash(clash)).complete:
+            assert cut.sets == everything.of_clash(clash).sets
 
 
 def test_what_does_not_hold_has_no_justification() -> None:

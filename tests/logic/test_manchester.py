@@ -224,7 +224,7 @@ END = "the end of the expression"
         ("'heliotrop rash'", (1, 1), "'heliotrop rash'", ("a class",), ("'Heliotrope rash'",)),
         ("t:disaese", (1, 1), "t:disaese", ("a class",), ("t:disease",)),
         ("<https://example.org/x>", (1, 1), "<https://example.org/x>", ("a class",), ()),
-        ("tt:disease", (1, 1), "tt:disease", ("Did you mean 't'? Known are: h, owl, rdf, rdfs, t, xsd",), ()),
+        ("tt:disease", (1, 1), "tt:disease", ("a name with a known prefix",), ("'disease kind'", "t:disease")),
     ],
 )  # fmt: skip
 def test_a_wrong_expression_says_where_and_what_was_expected(

@@ -132,6 +132,28 @@ def test_a_lacking_premise_that_is_denied_comes_after_one_that_is_not() -> None:
     ]
 
 
+def test_a_lacking_premise_that_would_close_a_circle_is_left_out() -> None:
+    chain = Fact(P, ax.CHAIN, (P, ax.SUBTYPE))
+    facts = [chain, Fact(ANNA, P, RASH), Fact(ANNA, P, CARA), Fact(WEAK, ax.SUBTYPE, RASH)]
+    found = misses(facts, (ANNA, P, WEAK))
+    assert [miss.lacking for miss in found] == [((CARA, ax.SUBTYPE, WEAK),)]
+
+
+def test_what_is_lacking_about_the_subject_comes_before_what_is_about_others() -> None:
+    of_a_class = Fact(BERT, ax.SUBCLASS, ("value", P, WEAK))
+    facts = [Fact(P, ax.CHAIN, (P, Q)), Fact(ANNA, P, RASH), of_a_class]
+    found = misses(facts, (ANNA, P, WEAK))
+    assert [miss.lacking for miss in found] == [((ANNA, TYPE, BERT),), ((RASH, Q, WEAK),)]
+
+
+def test_what_is_denied_of_others_or_contradicts_is_left_out() -> None:
+    facts = [Fact(P, ax.CHAIN, (P, Q)), *(Fact(ANNA, P, each) for each in (BERT, CARA, RASH))]
+    facts.append(Fact(BERT, ("not", Q), WEAK))
+    near = NearMisses(saturate(facts), frozenset())
+    found = near.of(ANNA, P, WEAK, lambda fact: fact.subject == CARA)
+    assert [miss.lacking for miss in found] == [((RASH, Q, WEAK),)]
+
+
 def test_no_premise_of_the_vocabulary_is_lacking() -> None:
     facts = [Fact(ANNA, P, RASH), Fact(RASH, TYPE, f"{T}Finding")]
     assert misses(facts, (ANNA, R, RASH)) == []

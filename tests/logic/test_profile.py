@@ -87,6 +87,55 @@ ASKED = (
     "Weak and age some [< 10]",
 )
 
+# Ranges and unions by which nothing more follows: what they ask for holds already, is never looked
+# at, or holds of each member of the union.
+AT_REST = """
+SubClassOf(:Itch :Sign)
+SubClassOf(:Sign :Notable)
+ClassAssertion(:Itch :itch1)
+ObjectPropertyDomain(:feels :Patient)
+ObjectPropertyRange(:feels :Sign)
+SubClassOf(:Ill ObjectSomeValuesFrom(:feels :Itch))
+EquivalentClasses(:Itchy ObjectIntersectionOf(:Patient ObjectHasValue(:feels :itch1)))
+EquivalentClasses(:Feeling ObjectSomeValuesFrom(:feels :Sign))
+SubClassOf(ObjectSomeValuesFrom(:feels :Notable) :Alive)
+EquivalentClasses(:Treated ObjectIntersectionOf(:Patient
+  ObjectUnionOf(ObjectHasValue(:takes :drug) ObjectHasValue(:takes :therapy))))
+ObjectPropertyDomain(:takes :Patient)
+ObjectPropertyRange(:takes ObjectUnionOf(:Drug :Therapy))
+ClassAssertion(:Drug :drug)
+ClassAssertion(:Therapy :therapy)
+SubClassOf(ObjectHasValue(:takes :drug) :Watched)
+SubClassOf(ObjectHasValue(:takes :therapy) :Watched)
+SubClassOf(ObjectHasValue(:takes :drug) ObjectHasValue(:feels :itch1))
+DataPropertyDomain(:age :Patient)
+DataPropertyRange(:age DatatypeRestriction(xsd:integer xsd:minInclusive "0"^^xsd:integer))
+EquivalentClasses(:Minor ObjectIntersectionOf(:Patient DataSomeValuesFrom(:age
+  DatatypeRestriction(xsd:integer xsd:maxExclusive "18"^^xsd:integer))))
+EquivalentClasses(:Adult ObjectIntersectionOf(:Patient DataSomeValuesFrom(:age
+  DatatypeRestriction(xsd:integer xsd:minInclusive "18"^^xsd:integer))))
+ClassAssertion(:Patient :ann)
+ObjectPropertyAssertion(:takes :ann :therapy)
+DataPropertyAssertion(:age :ann "5"^^xsd:integer)
+"""
+ASKED_AT_REST = (
+    "feels some owl:Thing",
+    "feels some Notable",
+    "feels some Sign",
+    "feels some Itch",
+    "Patient and feels some owl:Thing",
+    "Patient and feels value itch1",
+    "takes value drug",
+    "takes some Drug",
+    "Minor and takes value therapy",
+    "Patient and age some integer[< 18]",
+    "Patient and age some integer[>= 3, < 18]",
+    "age some integer[> 20]",
+    "age value 37",
+    "Watched and Minor",
+    "Minor or Adult",
+)
+
 
 def read(text: str) -> pyhornedowl.PyIndexedOntology:
     return pyhornedowl.open_ontology_from_string(f"{PREFIXES}Ontology(\n{text}\n)", "ofn")
@@ -135,6 +184,15 @@ def ours(told: str, question: Node) -> Answers:
     below = {f.subject for f in (*found.subclasses, *named)} - {question}
     people = {f.subject for f in found.individuals}
     return above, below, people, bool(found.unsatisfiable)
+
+
+@pytest.mark.long
+def test_ranges_and_unions_that_change_nothing_leave_the_profile_complete() -> None:
+    questions = [parse(text, vocabulary(AT_REST)) for text in ASKED_AT_REST]
+    decided = hermits(AT_REST, questions)
+    for question, theirs in zip(questions, decided, strict=True):
+        assert beyond(close(AT_REST, question), question) == (), ax.text(question)
+        assert ours(AT_REST, question) == theirs, ax.text(question)
 
 
 @cache
@@ -219,6 +277,17 @@ BEYOND = {
         "SubClassOf(:A ObjectSomeValuesFrom(:p :B)) SymmetricObjectProperty(:p)"
         " SubClassOf(ObjectSomeValuesFrom(:p :A) :D)",
         "p some D",
+        "A",
+    ),
+    "Range": (
+        "SubClassOf(:A ObjectSomeValuesFrom(:p :B)) ObjectPropertyRange(:p :D)",
+        "p some (B and D)",
+        "A",
+    ),
+    "or": (
+        "SubClassOf(:A ObjectUnionOf(:B :C)) SubClassOf(ObjectIntersectionOf(:B :E) :D)"
+        " SubClassOf(ObjectIntersectionOf(:C :E) :D) SubClassOf(:A :E)",
+        "D and E",
         "A",
     ),
     "Cases": (

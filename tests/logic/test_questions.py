@@ -12,7 +12,7 @@ from kg_service.logic import axioms as ax
 from kg_service.logic.axioms import SUBCLASS, TYPE, Fact, Node
 from kg_service.logic.closure import Closure
 from kg_service.logic.manchester import parse
-from kg_service.logic.questions import Answer, answer, brought
+from kg_service.logic.questions import MEMBERS, Answer, answer, brought, lifted
 from kg_service.logic.reasoner import Saturation, saturate
 from kg_service.logic.vocabulary import Vocabulary
 from kg_service.names import Names
@@ -176,3 +176,34 @@ def test_a_saturation_that_is_extended_by_the_question_answers_the_same(text: st
     state = Saturation(FACTS)
     state.extend(brought(question), [question])
     assert answer(state.finish(), question) == asked(text)
+
+
+A, B, C, P = "a", "b", "c", "p"
+
+
+@pytest.mark.parametrize(
+    ("question", "outermost"),
+    [
+        (A, A),
+        (("some", P, A), ("some", P, A)),
+        (("and", A, ("or", B, C)), ("or", ("and", A, B), ("and", A, C))),
+        (("some", P, ("or", B, C)), ("or", ("some", P, B), ("some", P, C))),
+        (
+            ("and", A, ("some", P, ("or", B, C))),
+            ("or", ("and", ("some", P, B), A), ("and", ("some", P, C), A)),
+        ),
+        (("or", A, ("and", B, ("or", A, C))), ("or", ("and", A, B), ("and", B, C), A)),
+        (("not", ("or", B, C)), ("not", ("or", B, C))),
+    ],
+)
+def test_unions_are_taken_outside(question: Node, outermost: Node) -> None:
+    members = [ax.gather("and", m[1:]) if m[0] == "and" else m for m in outermost[1:]]
+    expected = ax.gather("or", members) if outermost[0] == "or" else outermost
+    assert lifted(question) == expected
+
+
+def test_a_union_of_too_many_members_is_left_where_it_stands() -> None:
+    halves = [("or", f"x{place}", f"y{place}") for place in range(7)]
+    assert MEMBERS == 2**6
+    assert len(lifted(("and", *halves[:6]))) == MEMBERS + 1
+    assert lifted(("and", *halves)) == ("and", *halves)

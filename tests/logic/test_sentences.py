@@ -13,6 +13,7 @@ from kg_service.logic.patterns import Variable
 from kg_service.logic.reasoner import saturate
 from kg_service.logic.rules import RULES
 from kg_service.logic.sentences import Sentences
+from kg_service.logic.statements import RULES as BY_ITSELF
 from kg_service.logic.wording import RULES as WORDS
 from tests.logic.conftest import World
 
@@ -121,7 +122,7 @@ def test_a_fact_reads_as(fact: Fact, sentence: str) -> None:
 
 
 def test_every_rule_has_words_and_so_has_hermit() -> None:
-    assert WORDS.keys() == RULES.keys() | {"HermiT"}
+    assert WORDS.keys() == RULES.keys() | BY_ITSELF | {"HermiT"}
 
 
 def test_a_proof_says_each_thing_once_and_premises_before_conclusions() -> None:
@@ -143,6 +144,19 @@ def test_a_proof_says_each_thing_once_and_premises_before_conclusions() -> None:
         "4. Anna may lead to rash, because of 1, 2 and 3, by going on along the relation.",
         "5. What is said with “may lead to” is said with “has finding” too (line 1).",
         "6. Anna has finding rash, because of 4 and 5, by the wider relation.",
+    ]
+
+
+def test_a_step_that_says_the_same_in_other_words_is_not_told() -> None:
+    leaf = Fact("anna", TYPE, ("value", "has", "rash"))
+    same, wider = Fact("anna", "has", "rash"), Fact("anna", "leads", "rash")
+    rule = Fact("has", ax.SUBPROPERTY, "leads")
+    first = Proof(same, Derivation("cls-hv1", (leaf,)), (Proof(leaf, None),))
+    proof = Proof(wider, Derivation("prp-spo1", (same, rule)), (first, Proof(rule, None)))
+    assert TOLD.proof(proof, lambda fact: "told") == [
+        "1. Anna has finding rash (told).",
+        "2. What is said with “has finding” is said with “may lead to” too (told).",
+        "3. Anna may lead to rash, because of 1 and 2, by the wider relation.",
     ]
 
 

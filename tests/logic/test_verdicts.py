@@ -5,12 +5,13 @@ from __future__ import annotations
 from kg_service.logic import axioms as ax
 from kg_service.logic.axioms import TYPE, Fact
 from kg_service.logic.reasoner import Saturation
-from kg_service.logic.verdicts import contradictions, denials
+from kg_service.logic.verdicts import contradictions, denials, ruled_out
 from tests.logic.test_reasoner import T
 
 V = ax.VOCABULARY
 P, Q = f"{V}p", f"{V}q"
 ANNA, RASH = f"{T}anna", f"{T}rash"
+ADULT_ONE = f"{T}adult-one"
 ADULT, CHILD = frozenset({f"{T}adult"}), frozenset({f"{T}child"})
 
 
@@ -36,6 +37,14 @@ def test_a_denial_is_one_in_its_scope_and_larger_ones_only() -> None:
 def test_a_clash_that_was_there_before_says_nothing_of_what_is_asked() -> None:
     facts = [Fact(ANNA, P, RASH), Fact(ANNA, ("not", P), RASH)]
     assert contradictions(Saturation(facts), Fact(ANNA, Q, RASH)) == ()
+
+
+def test_what_is_supposed_to_see_whether_it_clashes_is_taken_back() -> None:
+    saturation = Saturation([Fact(P, ax.SUBPROPERTY, Q), Fact(ANNA, ("not", Q), RASH)])
+    assert ruled_out(saturation, Fact(ANNA, P, RASH)) is True
+    assert ruled_out(saturation, Fact(ANNA, P, ADULT_ONE)) is False
+    closure = saturation.finish()
+    assert not closure.clashes and not closure.find(ANNA, Q, ADULT_ONE)
 
 
 def test_what_clashes_with_a_default_is_not_false() -> None:

@@ -14,6 +14,7 @@ from kg_service import release
 from kg_service.logic.proof_graph import h
 from tests.conftest import Reply, Running
 from tests.sampling import every
+from tests.test_logic_questions_page import EXPRESSIONS, REFUSED
 
 ROOT = Path(__file__).parents[2]
 
@@ -126,6 +127,83 @@ def test_an_explanation_is_told_in_english(real: Running) -> None:
     assert "(document 004, line 3, claim:0002020)" in reply.text
 
 
+def test_a_title_of_a_document_leaves_its_name_to_a_term(real: Running) -> None:
+    found = why(real, "dermatomyositis", "may present as", "Heliotrope rash")
+    assert (found["holds"], found["statement"]["object"]["id"]) == (True, "HP:0040324")
+
+
+def test_what_holds_in_a_context_only_is_told_so(real: Running) -> None:
+    triple = ("prednisone", "may lead to", "opportunistic lung infection")
+    assert explain(real, *triple, "text/plain").text.splitlines()[0] == (
+        "It holds that prednisone may lead to opportunistic lung infection,"
+        " but only in the context of corticosteroid, in 4 ways."
+    )
+
+
+def test_more_ways_than_are_told_are_ways(real: Running) -> None:
+    told = explain(real, "kg:0004001", "belongs to population", "adult", "text/plain").text
+    assert told.splitlines()[0].endswith("or more ways.")
+
+
+@pytest.mark.parametrize("age", ["37", '"37"^^xsd:integer', "37.0", '"37"^^xsd:byte'])
+def test_a_value_may_be_asked_for_however_it_is_written(real: Running, age: str) -> None:
+    found = why(real, "kg:0004001", "has age", age)
+    assert found["holds"] is True
+    (leaf,) = found["justifications"][0]["leaves"]
+    assert leaf["statement"]["object"] == {"expression": "37"}
+    assert [claim["id"] for claim in leaf["claims"]] == ["claim:0002067"]
+
+
+def test_of_one_value_another_is_false_and_one_outside_the_range_too(real: Running) -> None:
+    for age in ("38", "-1", '"37"'):
+        assert why(real, "kg:0004001", "has age", age)["holds"] is False
+
+
+def test_a_value_that_nothing_tells_is_unknown(real: Running) -> None:
+    assert why(real, "kg:0004001", "h:hasEularAcrScore", "8")["holds"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("predicate", "object_", "status", "parameter"),
+    [
+        ("has age", "HP:0040324", 400, "object"),
+        ("has age", "thirty", 404, "object"),
+        ("has finding", "37", 400, "object"),
+        ("rdfs:label", "HP:0040324", 400, "predicate"),
+        ("IAO:0000115", "HP:0040324", 400, "predicate"),
+        ("disease kind", "HP:0040324", 400, "predicate"),
+    ],
+)
+def test_a_statement_that_cannot_be_asked_for_names_the_parameter(
+    real: Running, predicate: str, object_: str, status: int, parameter: str
+) -> None:
+    reply = explain(real, "kg:0004001", predicate, object_)
+    assert (reply.status, reply.json["parameter"]) == (status, parameter)  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("subject", "predicate", "object_", "rule"),
+    [
+        ("kg:0004001", "rdf:type", "owl:Thing", "cls-thing"),
+        ("kg:0000001", "rdfs:subClassOf", "kg:0000001", "scm-cls"),
+        ("kg:0004001", "owl:sameAs", "kg:0004001", "eq-ref"),
+    ],
+)
+def test_what_holds_by_itself_has_no_leaves(
+    real: Running, subject: str, predicate: str, object_: str, rule: str
+) -> None:
+    (one,) = why(real, subject, predicate, object_)["justifications"]
+    assert (one["size"], one["leaves"], one["proof"]["rule"]) == (0, [], rule)
+    assert explain(real, subject, predicate, object_, "text/turtle").status == 200
+
+
+def test_no_near_miss_would_put_a_finding_below_itself(real: Running) -> None:
+    near = why(real, "kg:0004001", "has finding", "HP:0040324")["near"]
+    lacking = [atom["subject"]["id"] for miss in near for atom in miss["lacking"]]
+    assert lacking[0] == "kg:0004001"
+    assert "HP:0000988" not in lacking  # skin rash, of which it is a subtype
+
+
 @pytest.mark.parametrize("media_type", every(2, ["text/turtle", "application/n-triples"]))
 def test_an_explanation_is_a_graph_like_that_of_the_release(real: Running, media_type: str) -> None:
     reply = explain(real, "kg:0004001", "h:isAtRiskOf", "HP:0010885", media_type)
@@ -185,6 +263,61 @@ def test_a_wrong_expression_says_where_and_what_was_expected(real: Running) -> N
     assert (reply.status, problem["type"]) == (400, "/problems/expression")
     assert (problem["line"], problem["column"]) == (1, 20)
     assert problem["caret"].splitlines()[1].index("^") == 19
+
+
+@pytest.mark.parametrize("expression", EXPRESSIONS)
+def test_an_expression_of_the_page_is_answered_completely(real: Running, expression: str) -> None:
+    found = asked(real, expression)
+    assert (found["complete"], found["beyond"]) == (True, [])
+
+
+@pytest.mark.parametrize(("expression", "construct"), REFUSED)
+def test_an_expression_outside_the_profile_is_refused_as_the_page_says(
+    real: Running, expression: str, construct: str
+) -> None:
+    reply = real.get("/api/v1/dl?" + urlencode({"expression": expression}))
+    problem: Any = reply.json
+    assert (reply.status, problem["constructs"]) == (400, [construct])
+
+
+@pytest.mark.parametrize("expression", ["'has finding' exactly 1", "'has finding' exactly 0"])
+def test_what_a_construct_is_made_into_is_not_blamed(real: Running, expression: str) -> None:
+    reply = real.get("/api/v1/dl?" + urlencode({"expression": expression}))
+    assert reply.json["constructs"] == ["exactly"]  # type: ignore[index]
+
+
+def test_a_union_inside_is_asked_as_one_outside(real: Running) -> None:
+    rash, rest = "'may present with' value 'Heliotrope rash'", "'may present with' value HP:0003761"
+    inside = asked(real, f"'disease kind' and ({rash} or {rest})")
+    one, other = (asked(real, f"'disease kind' and {each}") for each in (rash, rest))
+    both = ids(one["individuals"], "subject") | ids(other["individuals"], "subject")
+    assert ids(inside["individuals"], "subject") == both
+    assert len(both) > 2
+
+
+def test_a_range_that_says_more_than_an_edge_leaves_an_answer_incomplete(real: Running) -> None:
+    for range_ in ("xsd:integer[< 0]", "xsd:integer[>= 0]", "xsd:decimal[> 7, < 8]"):
+        found = asked(real, f"'has age' some {range_}")
+        assert found["complete"] is bool(found["unsatisfiable"])
+        assert found["complete"] or "Range" in found["beyond"]
+
+
+def test_an_expression_may_have_as_many_characters_as_its_reader_takes(real: Running) -> None:
+    label = "dermatomyositis"
+    long = f"{label}{' ' * (9_980 - 2 * len(label))} or {label}"
+    assert real.get("/api/v1/dl?" + urlencode({"expression": long})).status == 200
+    reply = real.get("/api/v1/dl?" + urlencode({"expression": f"{label}{' ' * 10_000}"}))
+    assert reply.status == 400
+    assert reply.json["expected"] == ["at most 10000 characters"]  # type: ignore[index]
+
+
+def test_an_unknown_prefix_in_an_expression_has_no_advice_among_what_is_expected(
+    real: Running,
+) -> None:
+    problem: Any = real.get("/api/v1/dl?" + urlencode({"expression": "MONDI:0016367"})).json
+    assert problem["expected"] == ["a name with a known prefix"]
+    assert problem["suggestions"][0].startswith("MONDO:00")
+    assert "Expected Did" not in problem["detail"]
 
 
 def test_a_construct_outside_the_profile_is_named(real: Running) -> None:

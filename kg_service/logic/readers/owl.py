@@ -43,7 +43,7 @@ def _tell(piece: Any, name: str, reading: Reading) -> None:
         facts = adapter.facts_of_axiom(piece)
     except UnsupportedAxiomError as error:
         kind = error.message.partition(" is not supported")[0]
-        reading.refuse(kind, f"{name}: {piece.component}")
+        reading.refuse(kind, f"{name}: {piece.component}", adapter.kinds_of([piece]))
         return
     for fact in facts:
         reading.tell(fact, f"{name}: {piece.component}")
