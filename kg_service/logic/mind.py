@@ -44,6 +44,7 @@ from kg_service.logic.vocabulary import Vocabulary
 from kg_service.names import Names
 
 PATIENT = "urn:heliotrope:patient"  # whom a case is about; it is in no graph
+CLASHING = 4  # sets of each premise of a clash; what is supposed may clash in eighty ways
 JSON, TEXT = "application/json", "text/plain"
 
 
@@ -280,7 +281,7 @@ class Mind:
         clashes, circles = tuple(clashes), tuple(circles)
         goals = [fact for clash in clashes for fact in clash.premises]
         goals += [fact for circle in circles for fact in around(closure, circle)]
-        justifier = Explainer(self.knowledge, closure, goals=goals).justifier
+        justifier = Explainer(self.knowledge, closure, CLASHING, goals).justifier
         justified = [
             *map(justifier.of_clash, clashes),
             *(justifier.of_all(around(closure, circle)) for circle in circles),

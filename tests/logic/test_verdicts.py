@@ -18,9 +18,8 @@ ADULT, CHILD = frozenset({f"{T}adult"}), frozenset({f"{T}child"})
 def test_a_denial_of_a_wider_relation_contradicts_the_narrower() -> None:
     facts = [Fact(P, ax.SUBPROPERTY, Q), Fact(ANNA, ("not", Q), RASH)]
     asked = Fact(ANNA, P, RASH)
-    assert denials(Saturation(facts).finish(), asked) == ((), ())
-    (clash,) = contradictions(Saturation(facts), asked)
-    assert clash.rule == "prp-npa1"
+    assert denials(Saturation(facts).finish(), asked) == ((Fact(ANNA, ("not", P), RASH),), ())
+    assert {clash.rule for clash in contradictions(Saturation(facts), asked)} == {"prp-npa1"}
     assert contradictions(Saturation(facts[:1]), asked) == ()
 
 
