@@ -183,7 +183,7 @@ class Justifier:
         ]
         heap += [(0, 0, step.conclusion) for step in steps if not step.premises]
         heapify(heap)
-        # Who wants one set of each goal is done when each has one.
+        # Who wants one set of each goal is done when each has one, and is told of no other.
         wanting = set(wanted) if wanted is not None and self._limit == 1 else None
         while heap:
             _, mask, fact = heappop(heap)
@@ -192,13 +192,13 @@ class Justifier:
                 if _holds_one(mask, kept):
                     continue
                 if len(kept) >= self._limit:
-                    _note(further, fact, mask)
+                    if wanting is None:
+                        _note(further, fact, mask)
                     continue
             kept.append(mask)
             if wanting is not None:
                 wanting.discard(fact)
                 if not wanting:
-                    further.update((each, [0]) for each in wanted or ())
                     break
             for index in uses.get(fact, ()):
                 step = steps[index]
@@ -208,7 +208,10 @@ class Justifier:
                 for union in self._unions(step, fact, mask, masks):
                     if not _holds_one(union, above):
                         heappush(heap, (union.bit_count(), union, step.conclusion))
-        self._spread(further, masks, steps, uses)
+        if wanting is None:
+            self._spread(further, masks, steps, uses)
+        else:
+            further = {each: [0] for each in wanted or ()}
         return _Found(masks, further, steps, uses)
 
     def _spread(
