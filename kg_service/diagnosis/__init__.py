@@ -8,9 +8,10 @@
 ├── directions  rule: relations turned round
 ├── instances   rule: a class where its instances are meant
 ├── naming      rule: another property for names
-├── filters     rule: filters that would hold with another constant
-├── constants   the constants of a filter
-├── bounds      rule: bounds that leave nothing between them
+├── filters     rule: filters and bindings that would hold with another constant
+├── constraints the filters and bindings of the query
+├── constants   the constants of a filter or a binding
+├── bounds      rules: bounds that leave nothing between them, values without an order
 └── nearest     what may have been meant
 
 A pattern is broken when it can never match, whatever is asked of the same kind: it names what is

@@ -7,7 +7,7 @@ from typing import Any
 
 from pyoxigraph import Store
 
-from kg_service.diagnosis.bounds import contradictory_bounds
+from kg_service.diagnosis.bounds import contradictory_bounds, values_without_order
 from kg_service.diagnosis.case import Broken, Case
 from kg_service.diagnosis.directions import turned_relations
 from kg_service.diagnosis.filters import failing_filters
@@ -31,6 +31,7 @@ RULES: tuple[Rule, ...] = (
     other_naming,
     contradictory_bounds,
     failing_filters,
+    values_without_order,
 )
 
 

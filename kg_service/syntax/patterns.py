@@ -1,4 +1,6 @@
-"""The triple patterns and filters of a query that the engine has parsed, read from its tokens."""
+"""The triple patterns, filters and bindings of a query that the engine has parsed, read from its
+tokens.
+"""
 
 from __future__ import annotations
 
@@ -38,11 +40,22 @@ class Filter:
 
 
 @dataclass(frozen=True)
+class Binding:
+    """A BIND or VALUES with its tokens, the word included, and the variables it gives values, by
+    their names without sign."""
+
+    tokens: Term
+    variables: tuple[str, ...]
+    required: bool
+
+
+@dataclass(frozen=True)
 class Patterns:
     """What a query asks to match."""
 
-    patterns: tuple[Pattern, ...]
-    filters: tuple[Filter, ...]
+    patterns: tuple[Pattern, ...] = ()
+    filters: tuple[Filter, ...] = ()
+    bindings: tuple[Binding, ...] = ()
 
 
 class _Walk:
@@ -53,6 +66,7 @@ class _Walk:
         self.at = 0
         self.patterns: list[Pattern] = []
         self.filters: list[Filter] = []
+        self.bindings: list[Binding] = []
 
     @property
     def raw(self) -> str:
@@ -115,9 +129,10 @@ class _Walk:
         elif word == "FILTER":
             self.filter(required, graph)
         elif word == "BIND":
-            self.take()
-            self.skip()
-        elif word in ("SERVICE", "VALUES"):
+            self.bind(required)
+        elif word == "VALUES":
+            self.values(required)
+        elif word == "SERVICE":
             while self.raw != "{":
                 self.take()
             self.skip()
@@ -125,22 +140,46 @@ class _Walk:
             while self.raw != "{":
                 self.take()
             self.group(required, graph)
-            while self.raw != "}":
-                self.skip()
+            self.behind(required)
         elif self.raw == ".":
             self.take()
         else:
             self.triples(required, graph)
         return False
 
-    def filter(self, required: bool, graph: Term) -> None:
-        """Walk a FILTER; the patterns of its EXISTS are not required."""
+    def behind(self, required: bool) -> None:
+        """Walk what is behind the group of a query; VALUES may be there."""
+        while self.at < len(self.tokens) and self.raw != "}":
+            if self.word == "VALUES":
+                self.values(required)
+            else:
+                self.skip()
+
+    def bind(self, required: bool) -> None:
+        """Walk a BIND."""
         start = self.at
         self.take()
-        while self.raw not in ("(", "{"):
+        tokens = tuple(self.tokens[start : self.skip()])
+        self.bindings.append(Binding(tokens, (tokens[-2].raw[1:],), required))
+
+    def values(self, required: bool) -> None:
+        """Walk VALUES with their rows."""
+        start = self.at
+        while self.raw != "{":
             self.take()
+        named = tuple(one.raw[1:] for one in self.tokens[start : self.at] if one.kind == "variable")
+        self.bindings.append(Binding(tuple(self.tokens[start : self.skip()]), named, required))
+
+    def filter(self, required: bool, graph: Term) -> None:
+        """Walk a FILTER. The patterns of its EXISTS are as required as itself, those of NOT EXISTS
+        are not."""
+        start = self.at
+        self.take()
+        words = []
+        while self.raw not in ("(", "{"):
+            words.append(self.take().raw.upper())
         if self.raw == "{":
-            self.group(False, graph)
+            self.group(required and "NOT" not in words, graph)
         else:
             self.skip()
             self.filters.append(Filter(tuple(self.tokens[start : self.at]), required))
@@ -213,7 +252,7 @@ class _Walk:
 
 
 def patterns_of(tokens: Tokens) -> Patterns:
-    """The patterns and filters of the groups of a query, in their order.
+    """The patterns, filters and bindings of the groups of a query, in their order.
 
     The template of a CONSTRUCT is left out. The query must be one that the engine parses.
     """
@@ -224,7 +263,8 @@ def patterns_of(tokens: Tokens) -> Patterns:
             walk.skip()
         elif walk.raw == "{" and walk.tokens[walk.at].kind == "sign":
             walk.group(True, ())
-            return Patterns(tuple(walk.patterns), tuple(walk.filters))
+            walk.behind(True)
+            return Patterns(tuple(walk.patterns), tuple(walk.filters), tuple(walk.bindings))
         else:
             walk.take()
-    return Patterns((), ())
+    return Patterns()
