@@ -10,6 +10,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store
 
 from kg_service.diagnosis import nearest, questions
 from kg_service.diagnosis.report import diagnose
+from kg_service.errors import QueryUnknownError
 
 QUESTIONS = questions.load(Path(__file__).parents[1])
 PREFIXES = {"": "http://example.org/", "rdfs": "http://www.w3.org/2000/01/rdf-schema#"}
@@ -381,6 +382,95 @@ def test_another_naming_is_no_reason_where_the_patterns_meet() -> None:
     )
     text = "SELECT * { ?x rdfs:label ?l MINUS { ?x ?p ?l } }"
     assert told(store, text)["verdict"] == "none"
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "instead"),
+    [
+        ("SELECT * { ?x :owner ?y } LIMIT 0", "LIMIT 0", []),
+        ("SELECT * { ?x :owner ?y } LIMIT 0 OFFSET 0", "LIMIT 0", []),
+        ("SELECT * { ?x :petals ?y } LIMIT 0 OFFSET 1", "LIMIT 0", []),
+        ("SELECT * { ?x :owner ?y } OFFSET 1 LIMIT 5", "OFFSET 1", ["OFFSET 0"]),
+        ("SELECT * { { SELECT * { ?x :owner ?y } OFFSET 7 } }", "OFFSET 7", ["OFFSET 0"]),
+    ],
+)
+def test_a_slice_that_leaves_no_row_is_named(
+    store: Store, query: str, text: str, instead: list[str]
+) -> None:
+    assert reading(store, query)[::2] == (text, instead)
+
+
+def test_a_slice_of_what_has_no_rows_is_no_reason(store: Store) -> None:
+    assert reading(store, "SELECT * { ?x :ownr ?y } OFFSET 7")[0] == ":ownr"
+    assert told(store, "SELECT * { ?x :petals 7 } OFFSET 7")["verdict"] == "none"
+
+
+@pytest.mark.parametrize(
+    "query", ["SELECT * { ?x :owner ?y }", "ASK { ?x :owner ?y }", "DESCRIBE :oak"]
+)
+def test_a_query_that_has_rows_has_no_diagnosis(store: Store, query: str) -> None:
+    with pytest.raises(QueryUnknownError, match="has rows"):
+        told(store, query)
+
+
+def dataset(default: list[str], named: list[str]) -> dict[str, Any]:
+    graphs = {"default_graph": default, "named_graphs": named}
+    return {
+        key: [NamedNode(f"http://example.org/{name}") for name in graphs[key]] for key in graphs
+    }
+
+
+@pytest.mark.parametrize(
+    ("clauses", "default", "named", "pattern", "text", "instead"),
+    [
+        ("FROM :note", ["note"], [], "?x :smell ?y", ":note", [":notes"]),
+        ("FROM :note FROM :nots", ["note", "nots"], [], "?x ?p 7", ":note", [":notes"]),
+        ("FROM NAMED :note", [], ["note"], "GRAPH ?g { ?x :smell ?y }", ":note", [":notes"]),
+        ("FROM NAMED :notes", [], ["notes"], "?x :smell ?y", "?x :smell ?y", []),
+        ("FROM :notes", ["notes"], [], "GRAPH ?g { ?x :smell ?y }", "?x :smell ?y", []),
+    ],
+)
+def test_a_graph_of_the_dataset_that_holds_nothing_is_what_is_broken(
+    store: Store,
+    clauses: str,
+    default: list[str],
+    named: list[str],
+    pattern: str,
+    text: str,
+    instead: list[str],
+) -> None:
+    query = f"SELECT * {clauses} {{ {pattern} }}"
+    found = told(store, query, dataset=dataset(default, named))["broken"]
+    assert (found[0]["text"], found[0]["instead"]) == (text, instead)
+    assert len(found) == max(len(default), 1)
+    assert all(one["parameter"] is None for one in found)
+
+
+def test_a_graph_that_no_pattern_asks_is_no_reason(store: Store) -> None:
+    query = "SELECT * FROM :notes FROM NAMED :note { ?x :smell 'sour' }"
+    given = dataset(["notes"], ["note"])
+    assert told(store, query, dataset=given)["verdict"] == "none"
+
+
+def test_a_parameter_overrides_the_clauses(store: Store) -> None:
+    query, given = "SELECT * FROM :nothing { ?x :smell ?y }", "http://example.org/note"
+    parameters = {"default-graph-uri": [given], "named-graph-uri": []}
+    (broken,) = told(store, query, dataset=dataset(["note"], []), parameters=parameters)["broken"]
+    assert (broken["text"], broken["parameter"]) == (given, "default-graph-uri")
+
+
+def test_matches_are_counted_to_a_thousand_and_it_is_told_that_there_are_more() -> None:
+    store = Store()
+    size, mark = (NamedNode(f"http://example.org/{name}") for name in ("size", "mark"))
+    things = [NamedNode(f"http://example.org/t{at}") for at in range(1001)]
+    store.extend(Quad(one, size, Literal(1)) for one in things)
+    store.extend(Quad(one, mark, Literal(1)) for one in things[1:])
+    found = told(store, "SELECT * { ?x :size 1 . ?y :mark 1 . ?x :mark ?y }")["patterns"]
+    assert [(one["matches"], one["more"]) for one in found] == [
+        (1000, True),
+        (1000, False),
+        (1000, False),
+    ]
 
 
 def test_a_relative_iri_is_read_against_the_base(store: Store) -> None:

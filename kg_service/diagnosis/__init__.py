@@ -3,6 +3,8 @@
 ├── report      what is told of it, as JSON
 ├── case        the query under diagnosis, and how the engine is asked about it
 ├── questions   the query files that are asked
+├── slices      rule: LIMIT and OFFSET that leave no row of those there are
+├── datasets    rule: graphs of the dataset that hold nothing
 ├── places      rule: terms that are nowhere in the data at their place, or in other graphs alone
 ├── texts       rule: literals that differ from those in the data
 ├── directions  rule: relations turned round

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pyoxigraph import Literal
+from pyoxigraph import Literal, NamedNode
 
 from kg_service.diagnosis.case import Broken, Case, Node
 from kg_service.syntax.patterns import Term
@@ -56,6 +56,7 @@ def values_without_order(case: Case) -> Iterator[Broken]:
         kinds = {
             (type(value), getattr(value, "datatype", None)): value
             for value in case.values(one.variable, case.required)
+            if isinstance(value, NamedNode | Literal)
         }
         if kinds and all(_order(case, value, one.value)[0] is None for value in kinds.values()):
             shown = ", ".join(sorted({_kind(case, value) for value in kinds.values()}))
