@@ -254,6 +254,7 @@ def test_names_that_are_given_by_another_property() -> None:
             "'https://example.org/'",
             ['"http://example.org/"'],
         ),
+        ("CONTAINS(STR(?x), 'exmple.org')", "'exmple.org'", ['"example.org"']),
         ("?x IN (:roses, :nobody)", ":roses", [":rose"]),
         ("?x = :nobody_at_all", ":nobody_at_all", []),
         ("?n > 1 && ?x = :nobody_at_all", ":nobody_at_all", []),
@@ -471,6 +472,20 @@ def test_matches_are_counted_to_a_thousand_and_it_is_told_that_there_are_more() 
         (1000, False),
         (1000, False),
     ]
+
+
+def test_a_union_is_broken_where_each_of_its_branches_is(store: Store) -> None:
+    text = "SELECT * {{ {{ ?x :ownr ?y }} UNION {{ ?x a :Thing {more} }} }}"
+    found = told(store, text.format(more="; :likse 7"))["broken"]
+    assert [(one["text"], one["instead"][0]) for one in found] == [
+        (":ownr", ":owner"),
+        (":likse", ":likes"),
+    ]
+    # Here the other branch has no rows, and might have.
+    for more in ("; :petals 7", "; :petals 7 OPTIONAL { ?x :likse 7 }"):
+        assert told(store, text.format(more=more))["verdict"] == "none"
+    inner = "SELECT * { ?x :petals 7 OPTIONAL { { ?x :ownr ?y } UNION { ?x :likse ?y } } }"
+    assert told(store, inner)["verdict"] == "none"
 
 
 def test_a_relative_iri_is_read_against_the_base(store: Store) -> None:

@@ -5,7 +5,7 @@
 ├── questions   the query files that are asked
 ├── slices      rule: LIMIT and OFFSET that leave no row of those there are
 ├── datasets    rule: graphs of the dataset that hold nothing
-├── places      rule: terms that are nowhere in the data at their place, or in other graphs alone
+├── places      rules: terms that are nowhere in the data at their place, or in other graphs alone
 ├── texts       rule: literals that differ from those in the data
 ├── directions  rule: relations turned round
 ├── instances   rule: a class where its instances are meant

@@ -4,6 +4,7 @@ constant, or whose constants are nowhere."""
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
@@ -19,6 +20,7 @@ from kg_service.syntax.rendering import joined
 from kg_service.syntax.tokens import Token
 from kg_service.words import distance, edits_allowed
 
+BETWEEN = re.compile(r"[\s/#:]+")  # what is between the words of texts and the parts of IRIs
 CONSTANTS = 20  # constants of a filter that are looked at
 TRIED = 8  # other constants that are tried in place of one
 
@@ -128,7 +130,8 @@ def corrected(folded: str, known: Sequence[Node]) -> list[str]:
     """Words, or whole texts, that a text may be with its typing errors corrected."""
     texts = {node.value.casefold(): node.value for node in known}
     if " " not in folded:
-        texts |= {word.casefold(): word for node in known for word in node.value.split()}
+        words = (word for node in known for word in BETWEEN.split(node.value) if word)
+        texts |= {word.casefold(): word for word in words}
     limit = edits_allowed(folded) if " " not in folded else len(folded)
     close = difflib.get_close_matches(folded, texts, nearest.OFFERED, NEAR)
     return [texts[one] for one in close if distance(folded, one, limit) <= limit]

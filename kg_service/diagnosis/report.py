@@ -14,7 +14,7 @@ from kg_service.diagnosis.directions import turned_relations
 from kg_service.diagnosis.filters import failing_filters
 from kg_service.diagnosis.instances import classes_for_instances
 from kg_service.diagnosis.naming import other_naming
-from kg_service.diagnosis.places import unknown_terms
+from kg_service.diagnosis.places import unknown_alternatives, unknown_terms
 from kg_service.diagnosis.slices import empty_slices
 from kg_service.diagnosis.texts import other_texts
 from kg_service.errors import QueryUnknownError, place_in
@@ -31,6 +31,7 @@ RULES: tuple[Rule, ...] = (
     empty_slices,
     missing_graphs,
     unknown_terms,
+    unknown_alternatives,
     other_texts,
     turned_relations,
     classes_for_instances,

@@ -50,12 +50,21 @@ class Binding:
 
 
 @dataclass(frozen=True)
+class Union:
+    """Groups of which one must match: for each the indexes of the patterns that it requires."""
+
+    branches: tuple[tuple[int, ...], ...]
+    required: bool
+
+
+@dataclass(frozen=True)
 class Patterns:
     """What a query asks to match."""
 
     patterns: tuple[Pattern, ...] = ()
     filters: tuple[Filter, ...] = ()
     bindings: tuple[Binding, ...] = ()
+    unions: tuple[Union, ...] = ()
 
 
 class _Walk:
@@ -67,6 +76,10 @@ class _Walk:
         self.patterns: list[Pattern] = []
         self.filters: list[Filter] = []
         self.bindings: list[Binding] = []
+        self.unions: list[Union] = []
+        # In how many groups that need not match the walk is, and was at each pattern.
+        self.loose = 0
+        self.looseness: list[int] = []
 
     @property
     def raw(self) -> str:
@@ -103,12 +116,25 @@ class _Walk:
         """Walk a group, from its opening bracket to behind its closing one."""
         self.take()
         union = False
+        branches: list[tuple[int, ...]] = []
         while self.at < len(self.tokens) and self.raw != "}":
-            union = self.part(required, graph, union)
+            union = self.part(required, graph, union, branches)
         self.at += 1
 
-    def part(self, required: bool, graph: Term, union: bool) -> bool:
-        """Walk one part of a group; whether UNION was it."""
+    def loosely(self, graph: Term) -> tuple[int, ...]:
+        """Walk a group that need not match; the indexes of the patterns it requires itself."""
+        self.loose += 1
+        first = len(self.patterns)
+        self.group(False, graph)
+        found = range(first, len(self.patterns))
+        own = tuple(at for at in found if self.looseness[at] == self.loose)
+        self.loose -= 1
+        return own
+
+    def part(
+        self, required: bool, graph: Term, union: bool, branches: list[tuple[int, ...]]
+    ) -> bool:
+        """Walk one part of a group that has `branches` of a UNION so far; whether UNION was it."""
         word = self.word
         if word == "UNION":
             self.take()
@@ -116,10 +142,16 @@ class _Walk:
         if self.raw == "{":
             end = self.closing()
             other = end < len(self.tokens) and self.tokens[end].raw.upper() == "UNION"
-            self.group(required and not union and not other, graph)
+            if not union and not other:
+                self.group(required, graph)
+                return False
+            branches.append(self.loosely(graph))
+            if not other:
+                self.unions.append(Union(tuple(branches), required))
+                branches.clear()
         elif word in ("OPTIONAL", "MINUS"):
             self.take()
-            self.group(False, graph)
+            self.loosely(graph)
         elif word == "LATERAL":
             self.take()
         elif word == "GRAPH":
@@ -179,7 +211,10 @@ class _Walk:
         while self.raw not in ("(", "{"):
             words.append(self.take().raw.upper())
         if self.raw == "{":
-            self.group(required and "NOT" not in words, graph)
+            if "NOT" in words:
+                self.loosely(graph)
+            else:
+                self.group(required, graph)
         else:
             self.skip()
             self.filters.append(Filter(tuple(self.tokens[start : self.at]), required))
@@ -202,6 +237,7 @@ class _Walk:
                 found = self.term(required, graph)
                 end = self.tokens[self.at - 1].end
                 self.patterns.append(Pattern(subject, path, found, start, end, graph, required))
+                self.looseness.append(self.loose)
                 while self.raw in ("~", "{|"):
                     if self.raw == "~":
                         self.take()
@@ -264,7 +300,12 @@ def patterns_of(tokens: Tokens) -> Patterns:
         elif walk.raw == "{" and walk.tokens[walk.at].kind == "sign":
             walk.group(True, ())
             walk.behind(True)
-            return Patterns(tuple(walk.patterns), tuple(walk.filters), tuple(walk.bindings))
+            return Patterns(
+                tuple(walk.patterns),
+                tuple(walk.filters),
+                tuple(walk.bindings),
+                tuple(walk.unions),
+            )
         else:
             walk.take()
     return Patterns()

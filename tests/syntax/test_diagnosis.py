@@ -65,13 +65,13 @@ def test_broken_queries_are_told_from_those_the_data_have_no_rows_for(
 ) -> None:
     seeded = cases("seeded")
     assert [sum(case["verdict"] == v for case in seeded) for v in ("broken", "empty")] == [20, 20]
-    for name in ("seeded", "held-out", "drawn"):
+    for name in ("seeded", "held-out", "drawn", "bindings"):
         assert told_apart(store, prefixes, name) == []
 
 
 def test_what_was_meant_is_among_the_suggestions(store: Store, prefixes: dict[str, str]) -> None:
     names = Names(prefixes)
-    for case in [*cases("seeded"), *cases("held-out"), *cases("drawn")]:
+    for case in [case for path in FOLDER.glob("*.tsv") for case in cases(path.stem)]:
         if case["near"]:
             found = diagnose(store, case["query"], prefixes, QUESTIONS)
             near = [suggestion["iri"] for suggestion in found["suggestions"]]
@@ -84,9 +84,30 @@ def test_a_diagnosis_tells_patterns_with_place_and_matches(
     text = 'SELECT ?d {\n  ?d a h:DiseaseKind ;\n     rdfs:label "Gout"@en\n  OPTIONAL { ?d h:x ?y }\n}'
     found: dict[str, Any] = diagnose(store, text, prefixes, QUESTIONS)
     assert found["patterns"] == [
-        {"text": "?d a h:DiseaseKind", "line": 2, "column": 3, "required": True, "matches": 50},
-        {"text": 'rdfs:label "Gout"@en', "line": 3, "column": 6, "required": True, "matches": 0},
-        {"text": "?d h:x ?y", "line": 4, "column": 14, "required": False, "matches": 0},
+        {
+            "text": "?d a h:DiseaseKind",
+            "line": 2,
+            "column": 3,
+            "required": True,
+            "matches": 50,
+            "more": False,
+        },
+        {
+            "text": 'rdfs:label "Gout"@en',
+            "line": 3,
+            "column": 6,
+            "required": True,
+            "matches": 0,
+            "more": False,
+        },
+        {
+            "text": "?d h:x ?y",
+            "line": 4,
+            "column": 14,
+            "required": False,
+            "matches": 0,
+            "more": False,
+        },
     ]
     assert found["smallest"] == [1]
     (broken,) = found["broken"]
