@@ -390,6 +390,7 @@ def test_another_naming_is_no_reason_where_the_patterns_meet() -> None:
     [
         ("SELECT * { ?x :owner ?y } LIMIT 0", "LIMIT 0", []),
         ("SELECT * { ?x :owner ?y } LIMIT 0 OFFSET 0", "LIMIT 0", []),
+        (f"SELECT * {{ ?x :owner ?y }} LIMIT {'0' * 5000}", f"LIMIT {'0' * 5000}", []),
         ("SELECT * { ?x :petals ?y } LIMIT 0 OFFSET 1", "LIMIT 0", []),
         ("SELECT * { ?x :owner ?y } OFFSET 1 LIMIT 5", "OFFSET 1", ["OFFSET 0"]),
         ("SELECT * { { SELECT * { ?x :owner ?y } OFFSET 7 } }", "OFFSET 7", ["OFFSET 0"]),

@@ -14,8 +14,8 @@ def empty_slices(case: Case) -> Iterator[Broken]:
     """LIMIT 0, and OFFSETs that pass over all rows, where there are rows without them."""
     words = list(zip(case.reading.tokens, case.reading.tokens[1:], strict=False))
     found = [(word, number) for word, number in words if number.kind == "number"]
-    limits = [one for one in found if one[0].raw.upper() == "LIMIT" and not int(one[1].raw)]
-    offsets = [one for one in found if one[0].raw.upper() == "OFFSET" and int(one[1].raw)]
+    limits = [one for one in found if one[0].raw.upper() == "LIMIT" and not one[1].raw.strip("0")]
+    offsets = [one for one in found if one[0].raw.upper() == "OFFSET" and one[1].raw.strip("0")]
     if not (limits or offsets) or not case.rows(_without(case, [*limits, *offsets])):
         return
     for word, number in limits:
