@@ -248,6 +248,8 @@ def test_names_that_are_given_by_another_property() -> None:
         ("?n = '5'", "'5'", ['"5"^^<http://www.w3.org/2001/XMLSchema#integer>']),
         ("?x = 'http://example.org/rose'", "'http://example.org/rose'", [":rose"]),
         ("?n > '4'", "'4'", ['"4"^^<http://www.w3.org/2001/XMLSchema#integer>']),
+        ("STR(?n) > 4", "4", ['"4"']),
+        ("CONTAINS(STR(?c), 'red'@de)", "'red'@de", ['"red"']),
         ("?c = ' RED '@en", "' RED '@en", ['"red"@en']),
         (
             "STRSTARTS(STR(?x), 'https://example.org/')",
@@ -286,6 +288,7 @@ def test_a_filter_that_nothing_passes(
         "?n IN (7, 8)",
         "?x = :oak",
         "?x IN (:oak, :nobody_at_all)",
+        "STR(?n) > '6'",
         "?n > 7 && ?x != :nobody_at_all",
         "STRSTARTS(STR(?c), STR(:))",
     ],

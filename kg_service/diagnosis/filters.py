@@ -11,7 +11,7 @@ from itertools import islice
 from pyoxigraph import Literal, NamedNode
 
 from kg_service.diagnosis import nearest
-from kg_service.diagnosis.case import Broken, Case, Node
+from kg_service.diagnosis.case import XSD, Broken, Case, Node
 from kg_service.diagnosis.constants import FUNCTIONS, Constant, asked, constants, quoted, same
 from kg_service.diagnosis.constraints import Constraint, constraints
 from kg_service.diagnosis.texts import NEAR, correctable, fold
@@ -21,6 +21,7 @@ from kg_service.syntax.tokens import Token
 from kg_service.words import distance, edits_allowed
 
 BETWEEN = re.compile(r"[\s/#:]+")  # what is between the words of texts and the parts of IRIs
+STRING = NamedNode(f"{XSD}string")
 CONSTANTS = 20  # constants of a filter that are looked at
 TRIED = 8  # other constants that are tried in place of one
 
@@ -110,7 +111,8 @@ def others(case: Case, term: Node, names: Iterable[str]) -> Iterator[Node]:
     if not wanted:
         return
     had = {one.datatype for one in known if isinstance(one, Literal) and not one.language}
-    for datatype in sorted(had - {term.datatype}, key=str):
+    # A function such as STR gives strings, whatever the values are.
+    for datatype in sorted({STRING, *had} - {term.datatype}, key=str):
         yield Literal(wanted, datatype=datatype)
     if "://" in wanted:
         spaces = {nearest.cut(one)[0] for one in known if isinstance(one, NamedNode)}

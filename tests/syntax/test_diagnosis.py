@@ -65,7 +65,7 @@ def test_broken_queries_are_told_from_those_the_data_have_no_rows_for(
 ) -> None:
     seeded = cases("seeded")
     assert [sum(case["verdict"] == v for case in seeded) for v in ("broken", "empty")] == [20, 20]
-    for name in ("seeded", "held-out", "drawn", "bindings"):
+    for name in ("seeded", "held-out", "drawn", "bindings", "drawn-again"):
         assert told_apart(store, prefixes, name) == []
 
 
