@@ -34,6 +34,7 @@ from kg_service.diagnosis.report import diagnose
 from kg_service.errors import HeliotropeError, packed
 from kg_service.store import merged
 from kg_service.syntax import reading
+from kg_service.syntax.outline import resolved
 from kg_service.syntax.reading import Reading
 
 # Reading smaps_rollup takes milliseconds in a large process, so it is read only when memory can
@@ -47,6 +48,9 @@ FIRST_BLOCK = 8 * 1024
 
 # The kind of task, and of its answer, that says why a query has no rows.
 DIAGNOSIS = "diagnosis"
+
+# The parameters of a request that give graphs (SPARQL 1.1 Protocol, section 2.1.4).
+DEFAULT_GRAPHS, NAMED_GRAPHS = "default-graph-uri", "named-graph-uri"
 
 
 class Refusal(Exception):
@@ -216,9 +220,11 @@ class Worker:
         store, dataset = self._dataset(request, read)
         if not dataset and read.outline.graphs:
             # Its patterns are asked alone, without its FROM clauses.
-            graphs = [NamedNode(iri) for iri in read.default_graphs]
-            names = [NamedNode(iri) for iri in read.named_graphs]
-            dataset = {"default_graph": graphs, "named_graphs": names}
+            base = read.outline.base or request["base"] or ""
+            dataset = {
+                "default_graph": [NamedNode(resolved(iri, base)) for iri in read.default_graphs],
+                "named_graphs": [NamedNode(resolved(iri, base)) for iri in read.named_graphs],
+            }
         found = diagnose(
             store,
             request["text"],
@@ -226,6 +232,8 @@ class Worker:
             request["questions"],
             dataset,
             request["base"],
+            {DEFAULT_GRAPHS: request["default"] or (), NAMED_GRAPHS: request["named"] or ()},
+            self._store,
         )
         sink = Sink(self._connection, {"kind": DIAGNOSIS, "media_type": "application/json"})
         sink.write(json.dumps(found, ensure_ascii=False).encode())

@@ -10,6 +10,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store
 
 from kg_service.diagnosis import nearest, questions
 from kg_service.diagnosis.report import diagnose
+from kg_service.errors import QueryUnknownError
 
 QUESTIONS = questions.load(Path(__file__).parents[1])
 PREFIXES = {"": "http://example.org/", "rdfs": "http://www.w3.org/2000/01/rdf-schema#"}
@@ -48,7 +49,7 @@ def reading(store: Store, text: str) -> tuple[str, str, list[str]]:
 
 
 def test_every_question_runs_as_it_stands(store: Store) -> None:
-    assert len(QUESTIONS) == 13
+    assert len(QUESTIONS) == 14
     for text in QUESTIONS.values():
         store.query(text)
 
@@ -246,6 +247,19 @@ def test_names_that_are_given_by_another_property() -> None:
         ("isLiteral(?x)", "isLiteral", ["isIRI"]),
         ("?n = '5'", "'5'", ['"5"^^<http://www.w3.org/2001/XMLSchema#integer>']),
         ("?x = 'http://example.org/rose'", "'http://example.org/rose'", [":rose"]),
+        ("?n > '4'", "'4'", ['"4"^^<http://www.w3.org/2001/XMLSchema#integer>']),
+        ("STR(?n) > 4", "4", ['"4"']),
+        ("CONTAINS(STR(?c), 'red'@de)", "'red'@de", ['"red"']),
+        ("?c = ' RED '@en", "' RED '@en", ['"red"@en']),
+        (
+            "STRSTARTS(STR(?x), 'https://example.org/')",
+            "'https://example.org/'",
+            ['"http://example.org/"'],
+        ),
+        ("CONTAINS(STR(?x), 'exmple.org')", "'exmple.org'", ['"example.org"']),
+        ("?x IN (:roses, :nobody)", ":roses", [":rose"]),
+        ("?x = :nobody_at_all", ":nobody_at_all", []),
+        ("?n > 1 && ?x = :nobody_at_all", ":nobody_at_all", []),
         ("?n > 7 && ?n < 3", "?n > 7 && ?n < 3", []),
         ("3 >= ?n && (?n >= 7)", "3 >= ?n && (?n >= 7", []),
         ("?n = 5 && ?n = 6", "?n = 5 && ?n = 6", []),
@@ -273,11 +287,209 @@ def test_a_filter_that_nothing_passes(
         "LANG(?c) = 'en' && CONTAINS(?c, 'blue')",
         "?n IN (7, 8)",
         "?x = :oak",
+        "?x IN (:oak, :nobody_at_all)",
+        "STR(?n) > '6'",
+        "?n > 7 && ?x != :nobody_at_all",
+        "STRSTARTS(STR(?c), STR(:))",
     ],
 )
 def test_a_filter_that_merely_excludes_is_no_mistake(store: Store, condition: str) -> None:
     text = f"SELECT * {{ ?x :colour ?c ; :petals ?n FILTER({condition}) }}"
     assert told(store, text)["verdict"] == "none"
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "instead"),
+    [
+        ("VALUES ?x { :rosse } ?x :colour ?c", ":rosse", [":rose"]),
+        ("?x :colour ?c VALUES (?x ?c) { (:rosse 'red'@en) }", ":rosse", [":rose"]),
+        ("?x :colour ?c VALUES ?c { 'red' 'Blue' }", "'red'", ['"red"@en']),
+        ("BIND(:rosse AS ?x) ?x :colour ?c", ":rosse", [":rose"]),
+        ("BIND('Red' AS ?w) ?x :colour ?c FILTER(STR(?c) = ?w)", "'Red'", ['"red"']),
+        ("VALUES ?w { 'Red' } ?x :colour ?c FILTER(STR(?c) = ?w)", "'Red'", ['"red"']),
+        ("?x :colour ?c BIND(STR(?c) AS ?s) FILTER(?s = 'Red')", "'Red'", ['"red"']),
+        ("{ SELECT ?x { ?x :colour ?c } VALUES ?x { :rosse } }", ":rosse", [":rose"]),
+        ("?x :colour ?c FILTER EXISTS { ?x :growsin ?y }", ":growsin", [":grows_in"]),
+    ],
+)
+def test_a_value_that_is_bound_is_held_against_the_data(
+    store: Store, query: str, text: str, instead: list[str]
+) -> None:
+    assert reading(store, f"SELECT * {{ {query} }}")[::2] == (text, instead)
+
+
+def test_values_behind_the_query_are_held_against_the_data_and_all_that_are_nowhere_told(
+    store: Store,
+) -> None:
+    assert reading(store, "SELECT * { ?x :colour ?c } VALUES ?x { :rosse }")[2] == [":rose"]
+    found = told(store, "SELECT * { ?x :colour ?c } LIMIT 3 VALUES ?x { :nobody1 :nobody2 }")
+    assert [one["text"] for one in found["broken"]] == [":nobody1", ":nobody2"]
+    assert found["broken"][0]["reason"] == ":nobody1 is nowhere in the data."
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "VALUES ?x { :oak } ?x :colour ?c",
+        "VALUES ?x { :oak :nobody } ?x :colour ?c",
+        "BIND(:oak AS ?x) ?x :colour ?c",
+        "?x :colour ?c VALUES ?c { 'violet' }",
+        "OPTIONAL { VALUES ?y { :nobody } } ?x :petals 7",
+        "VALUES ?p { :colour } :oak ?p ?c",
+        "?x :colour ?c FILTER NOT EXISTS { ?x :growsin ?y } FILTER(?x = :oak)",
+    ],
+)
+def test_a_value_that_is_in_the_data_and_merely_does_not_meet_is_no_mistake(
+    store: Store, query: str
+) -> None:
+    assert told(store, f"SELECT * {{ {query} }}")["verdict"] == "none"
+
+
+def test_a_value_of_few_that_come_again_and_again_may_be_meant_by_one_less_alike() -> None:
+    store = Store()
+    says = NamedNode("http://example.org/says")
+    things = [NamedNode(f"http://example.org/t{at}") for at in range(40)]
+    words = [Literal(word) for word in ("may", "rare")]
+    store.extend(Quad(one, says, words[at % 2]) for at, one in enumerate(things))
+    assert reading(store, "SELECT * { ?x :says 'maybe' }")[2] == ['"may"']
+    assert told(store, "SELECT * { ?x :says 'never' }")["verdict"] == "none"
+    store.remove(Quad(things[0], says, words[0]))
+    store.extend(Quad(things[0], says, Literal(f"m{sign}")) for sign in "abcdefgh")
+    # Now its values are no codes any more.
+    assert told(store, "SELECT * { ?x :says 'maybe' }")["verdict"] == "none"
+
+
+def test_a_text_is_the_same_in_other_forms_of_its_characters() -> None:
+    store = Store()
+    store.load(b'<http://example.org/a> <http://example.org/unit> "mg/m2" .', RdfFormat.TURTLE)
+    assert reading(store, "SELECT * { ?x :unit 'mg/m²' }")[2] == ['"mg/m2"']
+
+
+def test_a_number_is_not_compared_with_texts() -> None:
+    store = Store()
+    store.load(b'<http://example.org/a> <http://example.org/year> "2021" .', RdfFormat.TURTLE)
+    assert reading(store, "SELECT * { ?x :year ?y FILTER(?y > 2020) }")[2] == ['"2020"']
+    text, reason, _ = reading(store, "SELECT * { ?x :year ?y FILTER(?y > 2022 && true) }")
+    assert text == "?y > 2022"
+    assert reason.endswith(": <http://www.w3.org/2001/XMLSchema#string>.")
+    assert reading(store, "SELECT * { ?x :year ?y FILTER(7 < ?x) }")[1].endswith(": things.")
+    assert told(store, "SELECT * { ?x :year ?y FILTER(?y > '2022') }")["verdict"] == "none"
+
+
+def test_another_naming_is_no_reason_where_the_patterns_meet() -> None:
+    store = Store()
+    store.load(
+        b"@prefix skos: <http://www.w3.org/2004/02/skos/core#> . "
+        b"@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . "
+        b'<a:x> skos:prefLabel "x" ; rdfs:label "y" .',
+        format=RdfFormat.TURTLE,
+    )
+    text = "SELECT * { ?x rdfs:label ?l MINUS { ?x ?p ?l } }"
+    assert told(store, text)["verdict"] == "none"
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "instead"),
+    [
+        ("SELECT * { ?x :owner ?y } LIMIT 0", "LIMIT 0", []),
+        ("SELECT * { ?x :owner ?y } LIMIT 0 OFFSET 0", "LIMIT 0", []),
+        (f"SELECT * {{ ?x :owner ?y }} LIMIT {'0' * 5000}", f"LIMIT {'0' * 5000}", []),
+        ("SELECT * { ?x :petals ?y } LIMIT 0 OFFSET 1", "LIMIT 0", []),
+        ("SELECT * { ?x :owner ?y } OFFSET 1 LIMIT 5", "OFFSET 1", ["OFFSET 0"]),
+        ("SELECT * { { SELECT * { ?x :owner ?y } OFFSET 7 } }", "OFFSET 7", ["OFFSET 0"]),
+    ],
+)
+def test_a_slice_that_leaves_no_row_is_named(
+    store: Store, query: str, text: str, instead: list[str]
+) -> None:
+    assert reading(store, query)[::2] == (text, instead)
+
+
+def test_a_slice_of_what_has_no_rows_is_no_reason(store: Store) -> None:
+    assert reading(store, "SELECT * { ?x :ownr ?y } OFFSET 7")[0] == ":ownr"
+    assert told(store, "SELECT * { ?x :petals 7 } OFFSET 7")["verdict"] == "none"
+
+
+@pytest.mark.parametrize(
+    "query", ["SELECT * { ?x :owner ?y }", "ASK { ?x :owner ?y }", "DESCRIBE :oak"]
+)
+def test_a_query_that_has_rows_has_no_diagnosis(store: Store, query: str) -> None:
+    with pytest.raises(QueryUnknownError, match="has rows"):
+        told(store, query)
+
+
+def dataset(default: list[str], named: list[str]) -> dict[str, Any]:
+    graphs = {"default_graph": default, "named_graphs": named}
+    return {
+        key: [NamedNode(f"http://example.org/{name}") for name in graphs[key]] for key in graphs
+    }
+
+
+@pytest.mark.parametrize(
+    ("clauses", "default", "named", "pattern", "text", "instead"),
+    [
+        ("FROM :note", ["note"], [], "?x :smell ?y", ":note", [":notes"]),
+        ("FROM :note FROM :nots", ["note", "nots"], [], "?x ?p 7", ":note", [":notes"]),
+        ("FROM NAMED :note", [], ["note"], "GRAPH ?g { ?x :smell ?y }", ":note", [":notes"]),
+        ("FROM NAMED :notes", [], ["notes"], "?x :smell ?y", "?x :smell ?y", []),
+        ("FROM :notes", ["notes"], [], "GRAPH ?g { ?x :smell ?y }", "?x :smell ?y", []),
+    ],
+)
+def test_a_graph_of_the_dataset_that_holds_nothing_is_what_is_broken(
+    store: Store,
+    clauses: str,
+    default: list[str],
+    named: list[str],
+    pattern: str,
+    text: str,
+    instead: list[str],
+) -> None:
+    query = f"SELECT * {clauses} {{ {pattern} }}"
+    found = told(store, query, dataset=dataset(default, named))["broken"]
+    assert (found[0]["text"], found[0]["instead"]) == (text, instead)
+    assert len(found) == max(len(default), 1)
+    assert all(one["parameter"] is None for one in found)
+
+
+def test_a_graph_that_no_pattern_asks_is_no_reason(store: Store) -> None:
+    query = "SELECT * FROM :notes FROM NAMED :note { ?x :smell 'sour' }"
+    given = dataset(["notes"], ["note"])
+    assert told(store, query, dataset=given)["verdict"] == "none"
+
+
+def test_a_parameter_overrides_the_clauses(store: Store) -> None:
+    query, given = "SELECT * FROM :nothing { ?x :smell ?y }", "http://example.org/note"
+    parameters = {"default-graph-uri": [given], "named-graph-uri": []}
+    (broken,) = told(store, query, dataset=dataset(["note"], []), parameters=parameters)["broken"]
+    assert (broken["text"], broken["parameter"]) == (given, "default-graph-uri")
+
+
+def test_matches_are_counted_to_a_thousand_and_it_is_told_that_there_are_more() -> None:
+    store = Store()
+    size, mark = (NamedNode(f"http://example.org/{name}") for name in ("size", "mark"))
+    things = [NamedNode(f"http://example.org/t{at}") for at in range(1001)]
+    store.extend(Quad(one, size, Literal(1)) for one in things)
+    store.extend(Quad(one, mark, Literal(1)) for one in things[1:])
+    found = told(store, "SELECT * { ?x :size 1 . ?y :mark 1 . ?x :mark ?y }")["patterns"]
+    assert [(one["matches"], one["more"]) for one in found] == [
+        (1000, True),
+        (1000, False),
+        (1000, False),
+    ]
+
+
+def test_a_union_is_broken_where_each_of_its_branches_is(store: Store) -> None:
+    text = "SELECT * {{ {{ ?x :ownr ?y }} UNION {{ ?x a :Thing {more} }} }}"
+    found = told(store, text.format(more="; :likse 7"))["broken"]
+    assert [(one["text"], one["instead"][0]) for one in found] == [
+        (":ownr", ":owner"),
+        (":likse", ":likes"),
+    ]
+    # Here the other branch has no rows, and might have.
+    for more in ("; :petals 7", "; :petals 7 OPTIONAL { ?x :likse 7 }"):
+        assert told(store, text.format(more=more))["verdict"] == "none"
+    inner = "SELECT * { ?x :petals 7 OPTIONAL { { ?x :ownr ?y } UNION { ?x :likse ?y } } }"
+    assert told(store, inner)["verdict"] == "none"
 
 
 def test_a_relative_iri_is_read_against_the_base(store: Store) -> None:

@@ -409,6 +409,31 @@ def test_a_worker_says_why_a_query_has_no_rows(pool: Pool) -> None:
 
 @pytest.mark.parametrize(("graph", "matches"), [("claims", 1), ("nowhere", 0)])
 def test_a_diagnosis_asks_the_graphs_of_the_query(pool: Pool, graph: str, matches: int) -> None:
-    text = f"SELECT ?d FROM graph:{graph} {{ ?d a h:Document }}"
+    text = f"SELECT ?d FROM graph:{graph} {{ ?d a h:Document ; h:line 9999 }}"
     found = json.loads(b"".join(pool.run(DiagnosisRequest(text, QUESTIONS, 5))))
     assert found["patterns"][0]["matches"] == matches
+
+
+def test_a_diagnosis_names_the_parameter_that_gave_a_graph_without_triples(pool: Pool) -> None:
+    graph = "https://w3id.org/heliotrope/graph/claim"
+    for graphs in ((graph,), ("https://w3id.org/heliotrope/graph/claims", graph)):
+        asked = DiagnosisRequest("SELECT * { ?d h:line 9999 }", QUESTIONS, 5, graphs)
+        (broken,) = json.loads(b"".join(pool.run(asked)))["broken"]
+        assert (broken["parameter"], broken["text"]) == ("default-graph-uri", graph)
+        assert [broken[place] for place in ("line", "column", "start", "end")] == [None] * 4
+        assert broken["suggestions"][0]["id"] == "graph:claims"
+        assert broken["instead"] == []
+
+
+def test_a_query_that_has_rows_has_no_diagnosis(pool: Pool) -> None:
+    for text in ("SELECT * { ?x ?y ?z }", "ASK {}", "CONSTRUCT WHERE { ?x ?y ?z }"):
+        with pytest.raises(errors.QueryUnknownError):
+            pool.run(DiagnosisRequest(text, QUESTIONS, 5))
+
+
+def test_a_relative_graph_is_that_of_the_endpoint(pool: Pool) -> None:
+    text = "SELECT * FROM <nothing> { ?x ?y ?z }"
+    asked = DiagnosisRequest(text, QUESTIONS, 5, base="http://example.org/sparql")
+    (broken,) = json.loads(b"".join(pool.run(asked)))["broken"]
+    assert broken["text"] == "<nothing>"
+    assert "<http://example.org/nothing>" in broken["reason"]

@@ -3,14 +3,17 @@
 ├── report      what is told of it, as JSON
 ├── case        the query under diagnosis, and how the engine is asked about it
 ├── questions   the query files that are asked
-├── places      rule: terms that are nowhere in the data at their place, or in other graphs alone
+├── slices      rule: LIMIT and OFFSET that leave no row of those there are
+├── datasets    rule: graphs of the dataset that hold nothing
+├── places      rules: terms that are nowhere in the data at their place, or in other graphs alone
 ├── texts       rule: literals that differ from those in the data
 ├── directions  rule: relations turned round
 ├── instances   rule: a class where its instances are meant
 ├── naming      rule: another property for names
-├── filters     rule: filters that would hold with another constant
-├── constants   the constants of a filter
-├── bounds      rule: bounds that leave nothing between them
+├── filters     rule: filters and bindings that would hold with another constant
+├── constraints the filters and bindings of the query
+├── constants   the constants of a filter or a binding
+├── bounds      rules: bounds that leave nothing between them, values without an order
 └── nearest     what may have been meant
 
 A pattern is broken when it can never match, whatever is asked of the same kind: it names what is

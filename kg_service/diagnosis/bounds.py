@@ -1,13 +1,14 @@
-"""Rule: bounds that leave nothing between them, whatever the data."""
+"""Rules: bounds that leave nothing between them, whatever the data, and values that have no order
+with what they are compared with."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pyoxigraph import Literal
+from pyoxigraph import Literal, NamedNode
 
-from kg_service.diagnosis.case import Broken, Case
+from kg_service.diagnosis.case import Broken, Case, Node
 from kg_service.syntax.patterns import Term
 from kg_service.syntax.tokens import Token
 
@@ -29,13 +30,7 @@ class Comparison:
 
 def contradictory_bounds(case: Case) -> Iterator[Broken]:
     """Filters that all must hold and that no value can pass."""
-    found = [
-        comparison
-        for one in case.found.filters
-        if one.required
-        for part in conjuncts(one.tokens[1:])
-        if (comparison := _comparison(case, part))
-    ]
+    found = _comparisons(case)
     for low in found:
         for high in found:
             if low.variable != high.variable or low is high:
@@ -51,13 +46,51 @@ def contradictory_bounds(case: Case) -> Iterator[Broken]:
                 return
 
 
+def values_without_order(case: Case) -> Iterator[Broken]:
+    """Comparisons of a variable that all have no answer, as of texts with a number (SPARQL 1.1
+    Query, section 17.3)."""
+    for one in _comparisons(case):
+        if one.operator == "=":
+            continue
+        # The order of two values is a matter of their kinds.
+        kinds = {
+            (type(value), getattr(value, "datatype", None)): value
+            for value in case.values(one.variable, case.required)
+            if isinstance(value, NamedNode | Literal)
+        }
+        if kinds and all(_order(case, value, one.value)[0] is None for value in kinds.values()):
+            shown = ", ".join(sorted({_kind(case, value) for value in kinds.values()}))
+            reason = f"The values of ?{one.variable} have no order with {one.value}: {shown}."
+            yield Broken(one.tokens[0].offset, one.tokens[-1].end, reason)
+
+
+def _kind(case: Case, value: object) -> str:
+    return case.named(value.datatype) if isinstance(value, Literal) else "things"
+
+
+def _comparisons(case: Case) -> list[Comparison]:
+    """The comparisons that all must hold."""
+    return [
+        comparison
+        for one in case.found.filters
+        if one.required
+        for part in conjuncts(one.tokens[1:])
+        if (comparison := _comparison(case, part))
+    ]
+
+
 def _leaves(case: Case, low: Literal, high: Literal, closed: bool) -> bool | None:
     """Whether something is between two bounds; None where they cannot be compared."""
+    less, same = _order(case, low, high)
+    return None if less is None or same is None else less or (closed and same)
+
+
+def _order(case: Case, low: Node, high: Node) -> tuple[bool | None, bool | None]:
+    """Whether one value is less than another, and whether they are equal; None where that has no
+    answer."""
     (row,) = case.ask("order", lower=low, upper=high)
-    less, same = row["less"], row["same"]
-    if less is None or same is None:
-        return None
-    return bool(less.value == "true" or (closed and same.value == "true"))
+    less, same = (row[name] and row[name].value == "true" for name in ("less", "same"))
+    return less, same
 
 
 def conjuncts(tokens: Term) -> Iterator[Term]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pyoxigraph import Literal, NamedNode, Store, Variable
+from pyoxigraph import Literal, NamedNode, QueryBoolean, Store, Variable
 
 from kg_service.diagnosis import questions
 from kg_service.names import Names
@@ -22,6 +22,7 @@ TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 SUBCLASS = NamedNode("http://www.w3.org/2000/01/rdf-schema#subClassOf")
 LABEL = NamedNode("http://www.w3.org/2000/01/rdf-schema#label")
 SIMPLE = re.compile(r"[A-Za-z0-9_-]+")  # a local name without escapes (SPARQL 1.1 Query, 4.1.1)
+COUNTED = 1_000  # matches of a pattern that are counted
 VALUES = 20_000  # values of a variable that are looked at one by one
 VALUE = "value"  # what the variable in question is called in a question
 IN_QUESTION: Term = (Token("variable", f"?{VALUE}", 0),)
@@ -32,7 +33,10 @@ Node = NamedNode | Literal
 @dataclass(frozen=True)
 class Broken:
     """What is broken: the text from `start` to `end`, why in a sentence, and what may have been
-    meant: `terms` or other `texts`, which can stand in its place where it is `replaceable`."""
+    meant: `terms` or other `texts`, which can stand in its place where it is `replaceable`.
+
+    Where it is no text of the query, it is what was `given` by a `parameter` of the request.
+    """
 
     start: int
     end: int
@@ -40,20 +44,26 @@ class Broken:
     terms: tuple[NamedNode, ...] = ()
     texts: tuple[str, ...] = ()
     replaceable: bool = True
+    parameter: str = ""
+    given: str = ""
 
 
 @dataclass
 class Case:
     """One query under diagnosis: its `required` patterns, and their `steps`.
 
-    `questions` are those of `questions.load`, `dataset` is what the engine is told of graphs.
+    `questions` are those of `questions.load`, `dataset` is what the engine is told of graphs,
+    `parameters` are the IRIs of graphs that the request gave, by the names of its parameters. The
+    `store` may be a merge of some graphs of the `whole`.
     """
 
     store: Store
+    whole: Store
     reading: Reading
     names: Names
     questions: Mapping[str, str]
     dataset: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Sequence[str]] = field(default_factory=dict)
     base: str = ""
 
     def __post_init__(self) -> None:
@@ -109,8 +119,13 @@ class Case:
         return self.meet(other if one is pattern else one for one in self.required)
 
     def matches(self, pattern: Pattern) -> int:
-        """How often a pattern matches alone, counted up to a thousand."""
+        """How often a pattern matches alone; one more than COUNTED where that is more often."""
         return sum(1 for _ in self.ask("matches", [pattern]))
+
+    def rows(self, text: str) -> bool:
+        """Whether a query has rows or triples, or is true."""
+        found = self.query(text, {})
+        return bool(found) if isinstance(found, QueryBoolean) else any(True for _ in found)
 
     def values(self, variable: str, patterns: Iterable[Pattern | str]) -> list[Any]:
         """The distinct values of a variable where patterns meet, 20,000 at most."""

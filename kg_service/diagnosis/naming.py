@@ -22,6 +22,8 @@ NAMING = (
 
 def other_naming(case: Case) -> Iterator[Broken]:
     """Steps that ask for the name of a thing by one property, where it is given by another."""
+    if case.meet(case.required):
+        return
     for step in case.steps:
         token = step.triple.path[0]
         iri = case.iri(token)

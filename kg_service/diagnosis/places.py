@@ -1,9 +1,10 @@
-"""Rule: graphs, properties, classes and things that are nowhere in the data at their place."""
+"""Rules: graphs, properties, classes and things that are nowhere in the data at their place."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 
 from pyoxigraph import NamedNode
 
@@ -22,6 +23,17 @@ def unknown_terms(case: Case) -> Iterator[Broken]:
             if token.offset not in seen:
                 seen.add(token.offset)
                 yield found
+
+
+def unknown_alternatives(case: Case) -> Iterator[Broken]:
+    """Terms that are nowhere in the data, where every branch of a UNION has one."""
+    for union in case.found.unions:
+        if not union.required:
+            continue
+        patterns = [[case.found.patterns[at] for at in branch] for branch in union.branches]
+        found = [[*chain(*(_findings(case, one) for one in branch))] for branch in patterns]
+        if all(found):
+            yield from (broken for _, broken in chain(*found))
 
 
 Finding = tuple[Token, Broken]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -14,6 +15,9 @@ from kg_service.syntax.rendering import Step
 
 NEAR = 0.8  # difflib's ratio from which a text may have been meant
 CORRECTABLE = range(5, 201)  # the lengths of texts of which typing errors can be told
+# Of a property whose few values each come again and again, they are codes, and others less like
+# one of them may have been meant for it.
+CODES, AGAIN, NEAR_CODE = 50, 10, 0.6
 
 
 def other_texts(case: Case) -> Iterator[Broken]:
@@ -36,7 +40,7 @@ def other_texts(case: Case) -> Iterator[Broken]:
             reason = "The values of this property are things, not texts."
             terms = tuple(nearest.labelled(case, value.value))
             yield Broken(first.offset, last.end, reason, terms)
-        elif near := meant(value, texts):
+        elif near := meant(value, texts) or _code(case, step, value, texts):
             reason = f"No value of this property is {value}."
             yield Broken(first.offset, last.end, reason, texts=tuple(map(str, near)))
 
@@ -49,13 +53,35 @@ def _values(case: Case, step: Step, text: str) -> list[Node]:
 
 def meant(value: Literal, known: Sequence[Literal]) -> list[Literal]:
     """The values that a literal may have been meant for, best first."""
-    folded = value.value.casefold()
-    same = [node for node in known if node.value.casefold() == folded and node != value]
+    folded = fold(value.value)
+    same = [node for node in known if fold(node.value) == folded and node != value]
     if same or not correctable(folded):
         return sorted(same, key=str)[: nearest.OFFERED]
-    texts = {node.value.casefold(): node for node in known}
+    texts = {fold(node.value): node for node in known}
     close = difflib.get_close_matches(folded, texts, nearest.OFFERED, NEAR)
     return [texts[text] for text in close]
+
+
+def _code(case: Case, step: Step, value: Literal, known: Sequence[Literal]) -> list[Literal]:
+    """The codes that a literal without digits may have been meant for; none where the values of
+    the property are no codes."""
+    folded = fold(value.value)
+    if len(known) > CODES or any(sign.isdigit() for sign in folded):
+        return []
+    if case.matches(replace(step.triple, subject=(), object=())) < AGAIN * len(known):
+        return []
+    codes = {fold(node.value): node for node in known}
+    close = difflib.get_close_matches(folded, codes, nearest.OFFERED, NEAR_CODE)
+    return [codes[text] for text in close]
+
+
+def fold(text: str) -> str:
+    """A text without case, forms of characters (Unicode, UAX #15, NFKC) and extra spaces.
+
+    >>> fold(" Mg/m² ")
+    'mg/m2'
+    """
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def correctable(text: str) -> bool:

@@ -38,12 +38,13 @@ Group = '{' ( SubSelect | Patterns ) '}'
 SubSelect = Select Where Modifiers Values?
 Patterns = Triples? ( Pattern '.'? Triples? )*
 Triples = Same ( '.' Triples? )?
-Same = Subject PropertyList?
+Same = VarOrTerm PropertyList | Collection | Nameless | Reified PropertyList?
+Collection = '(' ( ')' PropertyList | Node+ ')' PropertyList? )
+Nameless = '[' ( ']' PropertyList | PropertyList ']' PropertyList? )
 PropertyList = Verb Objects ( ';' ( Verb Objects )? )*
 Verb = variable | Path
 Objects = Object ( ',' Object )*
 Object = Node ( '~' ( VarOrIri | blank )? | '{|' PropertyList '|}' )*
-Subject = Node
 Node = VarOrTerm | '(' Node* ')' | '[' PropertyList? ']' | Reified
 Reified = '<<' Node Verb Node ( '~' ( VarOrIri | blank )? )* '>>'
 TripleTerm = '<<(' Node Verb Node ')>>'
@@ -99,7 +100,7 @@ SAID = {
     "Path": "a property",
     "Verb": "a property",
     "Object": "an object",
-    "Subject": "a triple pattern",
+    "Same": "a triple pattern",
     "Node": "a term",
     "VarOrTerm": "a term",
     "DataValue": "a value",

@@ -13,6 +13,27 @@ BEFORE_VARIABLES = frozenset({"SELECT", "DISTINCT", "REDUCED", "AS", "BY"})
 NEAR = 0.7  # difflib's ratio from which a word is offered
 
 
+# What SPARQL has for words of SQL (ISO/IEC 9075).
+SQL = {
+    "AND": ("&&",),
+    "OR": ("||",),
+    "TOP": ("LIMIT at the end of the query",),
+    "LIKE": ("CONTAINS( … )", "REGEX( … )"),
+    "NULL": ("BOUND( … )",),
+    "JOIN": (". between the patterns",),
+    "LEFT": ("OPTIONAL { … }",),
+    "BETWEEN": (">= and <=",),
+}
+
+# Where a word may be meant for a variable, as the grammar says what could stand there.
+FOR_VARIABLES = frozenset(
+    {
+        *("a variable", "an expression", "an expression in brackets", "an object", "a term"),
+        *("a property", "a triple pattern"),
+    }
+)
+
+
 def nearest(
     word: str, words: Collection[str], number: int = 3, near: float = NEAR
 ) -> tuple[str, ...]:
@@ -36,15 +57,16 @@ def unglued(word: str) -> tuple[str, ...]:
     )
 
 
-def unknown_word(tokens: Tokens, at: int) -> SyntaxProblem:
-    """What to say of a word that SPARQL does not have."""
+def unknown_word(tokens: Tokens, at: int, expected: tuple[str, ...]) -> SyntaxProblem:
+    """What to say of a word that SPARQL does not have, where something else is `expected`."""
     token = tokens[at]
     upper = token.raw.upper()
     glued = unglued(upper)
     near = nearest(upper, WORDS)
-    variable = (f"?{token.raw}",)
+    variable = () if FOR_VARIABLES.isdisjoint(expected) else (f"?{token.raw}",)
     if at and tokens.raws[at - 1].upper() in BEFORE_VARIABLES:
         near = (*variable, *near)
     message = f"{token} is no word of SPARQL."
-    suggestions = tuple(dict.fromkeys((*glued, *(near or variable))))
-    return SyntaxProblem(tokens.text, token.offset, message, token.raw, (), suggestions)
+    suggestions = SQL.get(upper) or tuple(dict.fromkeys((*glued, *(near or variable))))
+    told = () if suggestions else expected
+    return SyntaxProblem(tokens.text, token.offset, message, token.raw, told, suggestions)

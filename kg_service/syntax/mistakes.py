@@ -7,14 +7,14 @@ again here, by the grammar, and then by the rules of scope that people break mos
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from itertools import islice
+from itertools import islice, takewhile
 
 from kg_service.errors import SyntaxProblem, place_in
 from kg_service.syntax.brackets import PAIRS
 from kg_service.syntax.grammar import Departure, departure
-from kg_service.syntax.meant import nearest, unglued, unknown_word
+from kg_service.syntax.meant import SQL, nearest, unglued, unknown_word
 from kg_service.syntax.outline import Outline
-from kg_service.syntax.tokens import Token, Tokens
+from kg_service.syntax.tokens import Token, Tokens, endless_iri
 from kg_service.syntax.vocabulary import AGGREGATES, FUNCTIONS, UPDATES
 
 MODIFIERS = frozenset({"GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET"})
@@ -68,13 +68,17 @@ def _departed(tokens: Tokens, left: Departure, unknown: tuple[int, ...]) -> Synt
     found = tokens[left.at] if left.at < len(tokens) else END
     before = tokens[left.at - 1] if left.at else END
     expected = left.expected if len(left.expected) <= EXPECTED else ()
+    if left.at in unknown and found.raw.upper() in SQL:
+        return unknown_word(tokens, left.at, expected)
+    if found.raw == "<" and (endless := endless_iri(tokens.text, found.offset)):
+        return endless
     words = [word for word in left.expected if word.isupper()]
     suggestions = [*unglued(found.raw), *nearest(found.raw, words)] if found.kind == "word" else []
     if not suggestions:
         fitting = (text for applies, text in RULES if applies(found, before, left.expected))
         suggestions = [text.format(found=found, before=before) for text in islice(fitting, 1)]
     if left.at in unknown and not suggestions:
-        return unknown_word(tokens, left.at)
+        return unknown_word(tokens, left.at, left.expected)
     shown = str(found) if found.raw else "the end of the query"
     message = f"{shown} does not fit here." if found.raw else "The query ends too early."
     if found is END and (opened := _unclosed(tokens)):
@@ -154,8 +158,30 @@ def _unclosed(tokens: Tokens) -> Token | None:
 
 def _scopes(tokens: Tokens) -> Iterator[SyntaxProblem]:
     """Mistakes of scope, the likeliest first."""
+    yield from _starred(tokens)
     yield from _ungrouped(tokens)
     yield from _assigned(tokens)
+
+
+def _starred(tokens: Tokens) -> Iterator[SyntaxProblem]:
+    """SELECT * of what is grouped (SPARQL 1.1 Query, section 18.2.4.4)."""
+    words = [raw.upper() for raw in tokens.raws]
+    for star in (at for at in range(1, len(words)) if words[at] == "*"):
+        if words[star - 1] not in ("SELECT", "DISTINCT", "REDUCED"):
+            continue
+        depth, opened = 0, False
+        for at in range(star + 1, len(words)):
+            depth += (words[at] == "{") - (words[at] == "}")
+            opened = opened or depth > 0
+            if depth < 0 or (opened and depth == 0 and words[at] not in ("}", "GROUP")):
+                break
+            if opened and depth == 0 and words[at] == "GROUP":
+                behind = list(takewhile(lambda raw: raw[0] in "?$", tokens.raws[at + 2 :]))
+                message = "SELECT * cannot be of what GROUP BY groups: it has no columns by itself."
+                expected = ("the variables that are grouped", "aggregates")
+                place, hint = tokens.offsets[star], (" ".join(behind),) if behind else ()
+                yield SyntaxProblem(tokens.text, place, message, "*", expected, hint)
+                break
 
 
 def _ungrouped(tokens: Tokens) -> Iterator[SyntaxProblem]:

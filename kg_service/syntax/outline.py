@@ -308,11 +308,15 @@ class Reader:
 def absolute(kind: str, raw: str, base: str, prefixes: Mapping[str, str]) -> str:
     """The IRI that an IRI or a prefixed name stands for; empty where it is not known."""
     if kind == "iri":
-        iri = codepoints(raw[1:-1])
-        return iri if IRI.fullmatch(iri) or not base else urljoin(base, iri)
+        return resolved(codepoints(raw[1:-1]), base)
     prefix, colon, local = raw.partition(":")
     namespace = prefixes.get(prefix, "")
     return namespace + unescaped(local) if colon and namespace else ""
+
+
+def resolved(iri: str, base: str) -> str:
+    """An IRI against a base; as it is where it is absolute, or the base is empty."""
+    return iri if IRI.fullmatch(iri) or not base else urljoin(base, iri)
 
 
 def outline_of(tokens: Tokens, defaults: Mapping[str, str] = MappingProxyType({})) -> Outline:

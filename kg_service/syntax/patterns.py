@@ -1,4 +1,6 @@
-"""The triple patterns and filters of a query that the engine has parsed, read from its tokens."""
+"""The triple patterns, filters and bindings of a query that the engine has parsed, read from its
+tokens.
+"""
 
 from __future__ import annotations
 
@@ -38,11 +40,31 @@ class Filter:
 
 
 @dataclass(frozen=True)
+class Binding:
+    """A BIND or VALUES with its tokens, the word included, and the variables it gives values, by
+    their names without sign."""
+
+    tokens: Term
+    variables: tuple[str, ...]
+    required: bool
+
+
+@dataclass(frozen=True)
+class Union:
+    """Groups of which one must match: for each the indexes of the patterns that it requires."""
+
+    branches: tuple[tuple[int, ...], ...]
+    required: bool
+
+
+@dataclass(frozen=True)
 class Patterns:
     """What a query asks to match."""
 
-    patterns: tuple[Pattern, ...]
-    filters: tuple[Filter, ...]
+    patterns: tuple[Pattern, ...] = ()
+    filters: tuple[Filter, ...] = ()
+    bindings: tuple[Binding, ...] = ()
+    unions: tuple[Union, ...] = ()
 
 
 class _Walk:
@@ -53,6 +75,11 @@ class _Walk:
         self.at = 0
         self.patterns: list[Pattern] = []
         self.filters: list[Filter] = []
+        self.bindings: list[Binding] = []
+        self.unions: list[Union] = []
+        # In how many groups that need not match the walk is, and was at each pattern.
+        self.loose = 0
+        self.looseness: list[int] = []
 
     @property
     def raw(self) -> str:
@@ -89,12 +116,25 @@ class _Walk:
         """Walk a group, from its opening bracket to behind its closing one."""
         self.take()
         union = False
+        branches: list[tuple[int, ...]] = []
         while self.at < len(self.tokens) and self.raw != "}":
-            union = self.part(required, graph, union)
+            union = self.part(required, graph, union, branches)
         self.at += 1
 
-    def part(self, required: bool, graph: Term, union: bool) -> bool:
-        """Walk one part of a group; whether UNION was it."""
+    def loosely(self, graph: Term) -> tuple[int, ...]:
+        """Walk a group that need not match; the indexes of the patterns it requires itself."""
+        self.loose += 1
+        first = len(self.patterns)
+        self.group(False, graph)
+        found = range(first, len(self.patterns))
+        own = tuple(at for at in found if self.looseness[at] == self.loose)
+        self.loose -= 1
+        return own
+
+    def part(
+        self, required: bool, graph: Term, union: bool, branches: list[tuple[int, ...]]
+    ) -> bool:
+        """Walk one part of a group that has `branches` of a UNION so far; whether UNION was it."""
         word = self.word
         if word == "UNION":
             self.take()
@@ -102,10 +142,16 @@ class _Walk:
         if self.raw == "{":
             end = self.closing()
             other = end < len(self.tokens) and self.tokens[end].raw.upper() == "UNION"
-            self.group(required and not union and not other, graph)
+            if not union and not other:
+                self.group(required, graph)
+                return False
+            branches.append(self.loosely(graph))
+            if not other:
+                self.unions.append(Union(tuple(branches), required))
+                branches.clear()
         elif word in ("OPTIONAL", "MINUS"):
             self.take()
-            self.group(False, graph)
+            self.loosely(graph)
         elif word == "LATERAL":
             self.take()
         elif word == "GRAPH":
@@ -115,9 +161,10 @@ class _Walk:
         elif word == "FILTER":
             self.filter(required, graph)
         elif word == "BIND":
-            self.take()
-            self.skip()
-        elif word in ("SERVICE", "VALUES"):
+            self.bind(required)
+        elif word == "VALUES":
+            self.values(required)
+        elif word == "SERVICE":
             while self.raw != "{":
                 self.take()
             self.skip()
@@ -125,22 +172,49 @@ class _Walk:
             while self.raw != "{":
                 self.take()
             self.group(required, graph)
-            while self.raw != "}":
-                self.skip()
+            self.behind(required)
         elif self.raw == ".":
             self.take()
         else:
             self.triples(required, graph)
         return False
 
-    def filter(self, required: bool, graph: Term) -> None:
-        """Walk a FILTER; the patterns of its EXISTS are not required."""
+    def behind(self, required: bool) -> None:
+        """Walk what is behind the group of a query; VALUES may be there."""
+        while self.at < len(self.tokens) and self.raw != "}":
+            if self.word == "VALUES":
+                self.values(required)
+            else:
+                self.skip()
+
+    def bind(self, required: bool) -> None:
+        """Walk a BIND."""
         start = self.at
         self.take()
-        while self.raw not in ("(", "{"):
+        tokens = tuple(self.tokens[start : self.skip()])
+        self.bindings.append(Binding(tokens, (tokens[-2].raw[1:],), required))
+
+    def values(self, required: bool) -> None:
+        """Walk VALUES with their rows."""
+        start = self.at
+        while self.raw != "{":
             self.take()
+        named = tuple(one.raw[1:] for one in self.tokens[start : self.at] if one.kind == "variable")
+        self.bindings.append(Binding(tuple(self.tokens[start : self.skip()]), named, required))
+
+    def filter(self, required: bool, graph: Term) -> None:
+        """Walk a FILTER. The patterns of its EXISTS are as required as itself, those of NOT EXISTS
+        are not."""
+        start = self.at
+        self.take()
+        words = []
+        while self.raw not in ("(", "{"):
+            words.append(self.take().raw.upper())
         if self.raw == "{":
-            self.group(False, graph)
+            if "NOT" in words:
+                self.loosely(graph)
+            else:
+                self.group(required, graph)
         else:
             self.skip()
             self.filters.append(Filter(tuple(self.tokens[start : self.at]), required))
@@ -163,6 +237,7 @@ class _Walk:
                 found = self.term(required, graph)
                 end = self.tokens[self.at - 1].end
                 self.patterns.append(Pattern(subject, path, found, start, end, graph, required))
+                self.looseness.append(self.loose)
                 while self.raw in ("~", "{|"):
                     if self.raw == "~":
                         self.take()
@@ -213,7 +288,7 @@ class _Walk:
 
 
 def patterns_of(tokens: Tokens) -> Patterns:
-    """The patterns and filters of the groups of a query, in their order.
+    """The patterns, filters and bindings of the groups of a query, in their order.
 
     The template of a CONSTRUCT is left out. The query must be one that the engine parses.
     """
@@ -224,7 +299,13 @@ def patterns_of(tokens: Tokens) -> Patterns:
             walk.skip()
         elif walk.raw == "{" and walk.tokens[walk.at].kind == "sign":
             walk.group(True, ())
-            return Patterns(tuple(walk.patterns), tuple(walk.filters))
+            walk.behind(True)
+            return Patterns(
+                tuple(walk.patterns),
+                tuple(walk.filters),
+                tuple(walk.bindings),
+                tuple(walk.unions),
+            )
         else:
             walk.take()
-    return Patterns((), ())
+    return Patterns()

@@ -19,6 +19,7 @@ from typing import NamedTuple, overload
 from kg_service.errors import QueryLimitError, SyntaxProblem
 
 COUNT = 600_000  # tokens of a query
+MARK = "\ufeff"  # some editors put it before a text; in SPARQL it is a letter of a name
 
 
 class Token(NamedTuple):
@@ -128,9 +129,13 @@ _PIECE = _compiled(_WORDS | {"word": f"[{_BASE}][{_BASE}_0-9]*+"})
 def tokens_of(text: str) -> Tokens:
     """Give the tokens of a query; comments and white space between them are left out.
 
-    Raises SyntaxProblem at the first character that no token begins with, among them a quote
-    without its end, and QueryLimitError when there are more than COUNT.
+    Raises SyntaxProblem for a byte order mark before it, and at the first character that no token
+    begins with, among them a quote without its end, and QueryLimitError when there are more than
+    COUNT.
     """
+    if text.startswith(MARK):
+        message = "U+FEFF, a byte order mark, is before the query."
+        raise SyntaxProblem(text, 0, message, "U+FEFF", ("the query without it",))
     found = Tokens(text)
     place = 0
     while place < len(text) and len(found) <= COUNT:
@@ -256,3 +261,16 @@ def _unclosed(text: str, place: int) -> SyntaxProblem:
         found,
         (f"{quote} at the end of the string",),
     )
+
+
+_IRI = re.compile(r"<([^\x00-\x20<>\"{}|^`\\]+)([^<\r\n]*)")
+
+
+def endless_iri(text: str, place: int) -> SyntaxProblem | None:
+    """What is wrong with the IRI that begins at `place`, where it has no end on its line."""
+    match = _IRI.match(text, place)
+    if match is None or ">" in match[2]:
+        return None
+    found = f"<{match[1]}"
+    message = f"The IRI {found} has no end."
+    return SyntaxProblem(text, place, message, found, ("> at the end of the IRI",), (f"{found}>",))

@@ -37,7 +37,8 @@ def view(services: Services) -> Callable[[Query], Response]:
     The answer raises NotAcceptableError for a client that takes none of OFFERS, and as
     `life.evaluated`.
     """
-    asked = questions.load(services.settings.root)
+    settings = services.settings
+    asked = questions.load(settings.root)
     info = openapi.info(services)
 
     def answer(query: Query) -> Response:
@@ -58,10 +59,11 @@ def view(services: Services) -> Callable[[Query], Response]:
             DiagnosisRequest(
                 query.text,
                 asked,
-                services.settings.query_timeout,
+                # It asks the query itself again, too.
+                min(query.timeout + settings.query_timeout, settings.query_timeout_max),
                 query.default_graphs,
                 query.named_graphs,
-                address.endpoint(services.settings),
+                address.endpoint(settings),
             ),
             services.register,
             release=str(services.manifest["digest"]),
@@ -76,7 +78,7 @@ def view(services: Services) -> Callable[[Query], Response]:
             manifest=services.manifest,
             found=found,
             broken=broken,
-            pieces=pieces(text, told),
+            pieces=pieces(text, [one for one in told if one["parameter"] is None]),
         )
 
     return answer

@@ -9,11 +9,19 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 
 from kg_service.errors import QueryUnknownError
+from kg_service.lanes import RUNNING, WAITING
 from kg_service.web import diagnosis
-from kg_service.web.life import Query
+from kg_service.web.life import CANCELLED, FAILED, FINISHED, Query
 from kg_service.web.services import Services
 
 PATH = "/sparql/queries"
+
+UNFINISHED = {
+    WAITING: "The query is waiting",
+    RUNNING: "The query is under way",
+    CANCELLED: "The query was cancelled",
+    FAILED: "The query failed",
+}
 
 
 def blueprint(services: Services) -> Blueprint:
@@ -41,6 +49,8 @@ def blueprint(services: Services) -> Blueprint:
         query = services.register.find(id_)
         if not query.text:
             raise QueryUnknownError("There is no diagnosis of what is no SPARQL query.")
+        if query.state != FINISHED:
+            raise QueryUnknownError(f"{UNFINISHED[query.state]}, so nobody knows if it has rows.")
         return diagnose(query)
 
     return made

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, request
+from pyoxigraph import NamedNode
 from werkzeug.datastructures import MultiDict
 
 from kg_service.errors import ContentTypeError, ParameterError, SizeLimitError
@@ -158,9 +159,18 @@ def graphs(parameters: Parameters, name: str) -> tuple[str, ...] | None:
     """The graphs named by a parameter; None when it is absent; ParameterError for a bad IRI."""
     named: Sequence[str] = parameters.getlist(name)
     for iri in named:
-        if not IRI.fullmatch(iri):
+        if not IRI.fullmatch(iri) or not wellformed(iri):
             raise ParameterError(name, f"{iri!r} is no absolute IRI.", "Give one.")
     return tuple(dict.fromkeys(named)) or None
+
+
+def wellformed(iri: str) -> bool:
+    """Whether the engine takes a text for an IRI: it looks into its parts (RFC 3987), too."""
+    try:
+        NamedNode(iri)
+    except ValueError:
+        return False
+    return True
 
 
 def streamed(found: life.Followed) -> Response:

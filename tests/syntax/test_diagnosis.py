@@ -20,6 +20,7 @@ from kg_service.store import load
 FOLDER = Path(__file__).parent / "diagnosis"
 ROOT = Path(__file__).parents[2]
 QUESTIONS = questions.load(ROOT)
+TABLES = [path.stem for path in sorted(FOLDER.glob("*.tsv"))]
 
 
 def cases(name: str) -> list[dict[str, str]]:
@@ -53,7 +54,7 @@ def diagnosed(store: Store, prefixes: dict[str, str], name: str) -> list[Case]:
 
 @pytest.fixture(scope="module")
 def tables(store: Store, prefixes: dict[str, str]) -> dict[str, list[Case]]:
-    return {name: diagnosed(store, prefixes, name) for name in ("seeded", "held-out", "drawn")}
+    return {name: diagnosed(store, prefixes, name) for name in TABLES}
 
 
 def told_wrongly(found: list[Case]) -> list[str]:
@@ -62,7 +63,7 @@ def told_wrongly(found: list[Case]) -> list[str]:
     return [case["query"] for case, made in found if made["verdict"] != wanted[case["verdict"]]]
 
 
-@pytest.mark.parametrize("name", [path.stem for path in sorted(FOLDER.glob("*.tsv"))])
+@pytest.mark.parametrize("name", TABLES)
 def test_a_seeded_query_has_no_rows(store: Store, prefixes: dict[str, str], name: str) -> None:
     for case in cases(name):
         answer = store.query(case["query"], prefixes=prefixes)
@@ -95,9 +96,30 @@ def test_a_diagnosis_tells_patterns_with_place_and_matches(
     text = 'SELECT ?d {\n  ?d a h:DiseaseKind ;\n     rdfs:label "Gout"@en\n  OPTIONAL { ?d h:x ?y }\n}'
     found: dict[str, Any] = diagnose(store, text, prefixes, QUESTIONS)
     assert found["patterns"] == [
-        {"text": "?d a h:DiseaseKind", "line": 2, "column": 3, "required": True, "matches": 50},
-        {"text": 'rdfs:label "Gout"@en', "line": 3, "column": 6, "required": True, "matches": 0},
-        {"text": "?d h:x ?y", "line": 4, "column": 14, "required": False, "matches": 0},
+        {
+            "text": "?d a h:DiseaseKind",
+            "line": 2,
+            "column": 3,
+            "required": True,
+            "matches": 50,
+            "more": False,
+        },
+        {
+            "text": 'rdfs:label "Gout"@en',
+            "line": 3,
+            "column": 6,
+            "required": True,
+            "matches": 0,
+            "more": False,
+        },
+        {
+            "text": "?d h:x ?y",
+            "line": 4,
+            "column": 14,
+            "required": False,
+            "matches": 0,
+            "more": False,
+        },
     ]
     assert found["smallest"] == [1]
     (broken,) = found["broken"]

@@ -62,6 +62,14 @@ def mistake(text: str) -> SyntaxProblem:
         ("ASK { BIND(1 as x) }", 17, "?x"),
         ("ASK { <x:y z> ?p ?o }", 7, "an IRI without spaces and quotes in < >"),
         ("SELECT * { ?s rdsf:label ?o }", 15, "rdfs:"),
+        ("SELECT * { ?s ?p ?o FILTER(?o = 1 AND ?o = 2) }", 35, "&&"),
+        ("SELECT * { ?s ?p ?o FILTER(?o = 1 or ?o = 2) }", 35, "||"),
+        ("SELECT TOP 10 * { ?s ?p ?o }", 8, "LIMIT at the end of the query"),
+        ("SELECT * { ?s ?p ?o FILTER(?o LIKE 'a%') }", 31, "CONTAINS( … )"),
+        ("SELECT * {?s ?p <http://ab}", 17, "<http://ab>"),
+        ("SELECT * {?s <http://a ?p . ?x <http://b> ?y}", 14, "<http://a>"),
+        ("SELECT * {?x ?p ?y} GROUP BY ?x", 8, "?x"),
+        ("ASK {{SELECT DISTINCT * {?x ?p ?y} GROUP BY ?x ?y ORDER BY ?x}}", 23, "?x ?y"),
     ],
 )
 def test_a_mistake_has_its_place_and_a_suggestion(text: str, column: int, suggestion: str) -> None:
@@ -74,6 +82,13 @@ def test_a_mistake_has_its_place_and_a_suggestion(text: str, column: int, sugges
     ("text", "column", "expected"),
     [
         ("ASK { ?s ?p ", 12, ("an object",)),
+        ("ASK { ?s }", 10, ("a property",)),
+        ("ASK { ?s ?p ?o . kg:1 }", 23, ("a property",)),
+        ("ASK { () }", 10, ("a property",)),
+        ("ASK { [] . ?s ?p ?o }", 10, ("a property",)),
+        ("SELECT * { ?s ?p ?o } LIMIT ten", 29, ("a whole number",)),
+        ("\ufeffASK {}", 1, ("the query without it",)),
+        ("SELECT * {} GROUP BY (1 AS ?x)", 8, ("the variables that are grouped", "aggregates")),
         ("ASK { ?s ?p 'a'^^ }", 19, ("an IRI",)),
         ("SELECT * { ?s ?p ?o } ORDER ?s", 29, ("BY",)),
         ("SELECT * { ?s ?p ?o } LIMIT ?s", 29, ("a whole number",)),
@@ -89,6 +104,16 @@ def test_what_could_stand_there_is_told_in_words(
 ) -> None:
     found = mistake(text)
     assert (found.line, found.column, found.expected) == (1, column, expected)
+
+
+def test_a_byte_order_mark_is_named() -> None:
+    assert "U+FEFF, a byte order mark, is before the query." in str(mistake("\ufeffSELECT * {}"))
+
+
+def test_an_iri_without_its_end_is_named_and_one_with_a_space_is_another_mistake() -> None:
+    found = mistake("SELECT * {\n?s ?p <http://ab }\n# >")
+    assert "The IRI <http://ab has no end." in str(found)
+    assert (found.line, found.column, found.found) == (2, 7, "<http://ab")
 
 
 def test_the_caret_and_the_open_bracket_are_shown() -> None:

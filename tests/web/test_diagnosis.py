@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from html import unescape
 from pathlib import Path
+from urllib.parse import urlencode
 from xml.etree import ElementTree
 
 import pytest
@@ -99,7 +100,7 @@ def test_the_page_marks_what_is_broken_and_asks_again(server: Running) -> None:
 
 def test_the_page_tells_what_each_pattern_matches(server: Running) -> None:
     reply = diagnosed(server, "SELECT * { kg:0900001 rdfs:label 'no such' . ?s rdfs:label ?l }")
-    assert "All that is asked exists; the data have none." in reply.text
+    assert "No mistake is found in it; the data have none." in reply.text
     assert "<code><mark>kg:0900001 rdfs:label &#39;no such&#39;</mark></code>" in reply.text
     assert "<code>?s rdfs:label ?l</code>" in reply.text
     assert "What is broken" not in reply.text
@@ -147,3 +148,26 @@ def test_a_query_too_long_for_an_address_is_no_link(server: Running) -> None:
 def test_a_relative_iri_is_that_of_the_endpoint(server: Running) -> None:
     found = json.loads(diagnosed(server, "SELECT * { <x> rdfs:label ?l }", "application/json").body)
     assert found["broken"][0]["text"] == "<x>"
+
+
+def test_a_query_with_rows_or_without_an_end_has_no_diagnosis(server: Running) -> None:
+    for text in ("SELECT * { ?s rdfs:label ?l }", "ASK {}"):
+        reply = diagnosed(server, text, "application/json")
+        assert (reply.status, json.loads(reply.body)["type"]) == (404, "/problems/query")
+        assert "has rows" in json.loads(reply.body)["detail"]
+    endless = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+    target = "/sparql?timeout=0.2&" + urlencode({"query": endless})
+    failed = server.get(target, JSON)
+    assert failed.status == 503
+    reply = server.get(f"/sparql/queries/{failed.headers['query-id']}/diagnosis")
+    assert reply.status == 404
+    assert "The query failed" in json.loads(reply.body)["detail"]
+
+
+def test_a_slice_and_a_parameter_are_named_in_the_page(server: Running) -> None:
+    page = diagnosed(server, "SELECT * { ?s rdfs:label ?l } OFFSET 1000000").text
+    assert "<mark>OFFSET 1000000</mark>" in page
+    target = "/sparql?default-graph-uri=urn:nope&" + urlencode({"query": "SELECT * { ?s ?p ?o }"})
+    id_ = server.get(target, JSON).headers["query-id"]
+    page = server.get(f"/sparql/queries/{id_}/diagnosis", BROWSER).text
+    assert "Parameter default-graph-uri. There is no graph &lt;urn:nope&gt;" in page

@@ -64,6 +64,8 @@ def test_a_named_query_tells_its_state_and_can_be_cancelled(
     assert found["release"] == toy_release.digest
     assert found["timeout"] == 15
     assert found["problem"] is None
+    undiagnosed = own.get("/sparql/queries/a-runaway/diagnosis")
+    assert (undiagnosed.status, "is under way" in undiagnosed.text) == (404, True)
     assert own.request("DELETE", "/sparql/queries/a-runaway").status == 202
     asking.join(5)
     assert asking.reply is not None
@@ -73,6 +75,8 @@ def test_a_named_query_tells_its_state_and_can_be_cancelled(
     assert problem["type"] == "/problems/cancelled"
     assert problem["instance"] == "/sparql/queries/a-runaway"
     assert state(own, "a-runaway")["state"] == "cancelled"
+    undiagnosed = own.get("/sparql/queries/a-runaway/diagnosis")
+    assert (undiagnosed.status, "was cancelled" in undiagnosed.text) == (404, True)
     assert own.request("DELETE", "/sparql/queries/a-runaway").status == 204
 
 

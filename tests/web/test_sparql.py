@@ -334,6 +334,10 @@ def test_a_graph_that_is_no_iri_is_refused(server: Running) -> None:
     answer = server.query("ASK {}", default_graph_uri="not an iri")
     assert answer.status == 400
     assert json.loads(answer.body)["parameter"] == "default-graph-uri"
+    for name in ("default-graph-uri", "named-graph-uri"):
+        for iri in ("urn:x%", "http://[::1", "http://x/%zz", "no-scheme"):
+            answer = server.get("/sparql?" + urlencode({"query": "ASK {}", name: iri}))
+            assert (answer.status, json.loads(answer.body).get("parameter")) == (400, name)
 
 
 def test_parameters_of_other_endpoints_are_let_be(server: Running) -> None:
