@@ -17,7 +17,7 @@ from kg_service.web import life, negotiation, rest
 from kg_service.web.bodies import json_body
 from kg_service.web.search import Index
 from kg_service.web.services import Services
-from kg_service.web.sparql import decoded, streamed
+from kg_service.web.sparql import decoded
 from kg_service.web.terms import Terms
 from kg_service.workers import ReasoningRequest
 
@@ -128,7 +128,9 @@ def blueprint(services: Services) -> Blueprint:
 
     def done(task: str, arguments: Mapping[str, Any]) -> Response:
         asked = ReasoningRequest(task, arguments, settings.query_timeout)
-        return streamed(life.evaluated(reasoners, asked, services.register, "reasoning", digest))
+        found = life.evaluated(reasoners, asked, services.register, "reasoning", digest)
+        # Whole before it is sent: there are few of these workers, and clients may read slowly.
+        return Response(b"".join(found), mimetype=found.media_type, headers={"Vary": "Accept"})
 
     def kept(answer: Response) -> Response:
         answer.set_etag(digest)
