@@ -27,7 +27,7 @@ Key = tuple[str, str, str, str]
 class Fields(Protocol):
     """The header fields of a request, as RSGI has them: names in small letters, and repeated."""
 
-    def __contains__(self, name: object, /) -> bool:
+    def __contains__(self, name: str, /) -> bool:
         """Whether there is one of this name."""
 
     def get_all(self, name: str, /) -> Sequence[str]:

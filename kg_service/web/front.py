@@ -215,7 +215,7 @@ class Front:
 
     def _refuse(self, protocol: Any, ongoing: Ongoing, error: HeliotropeError) -> None:
         """Answer with an error that the application was not asked about."""
-        made = problems.problem(error, ongoing.query.id)
+        made = problems.problem(error, ongoing.query.id, self._prefix)
         told = {**headers.EVERYWHERE, **made.headers, ID_HEADER: ongoing.query.id}
         if self._stopping:
             told["Connection"] = "close"

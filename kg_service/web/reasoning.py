@@ -18,6 +18,7 @@ from kg_service.web.bodies import json_body
 from kg_service.web.search import Index
 from kg_service.web.services import Services
 from kg_service.web.sparql import decoded
+from kg_service.web.tags import Tags
 from kg_service.web.terms import Terms
 from kg_service.workers import ReasoningRequest
 
@@ -125,6 +126,7 @@ def blueprint(services: Services) -> Blueprint:
     reasoners, settings = services.reasoners, services.settings
     terms = Terms(names.Names(services.prefixes), Index(services.release / "search.sqlite"))
     digest = str(services.manifest["digest"])
+    tags = Tags(settings, digest)
 
     def done(task: str, arguments: Mapping[str, Any]) -> Response:
         asked = ReasoningRequest(task, arguments, settings.query_timeout)
@@ -133,10 +135,8 @@ def blueprint(services: Services) -> Blueprint:
         return Response(b"".join(found), mimetype=found.media_type, headers={"Vary": "Accept"})
 
     def kept(answer: Response) -> Response:
-        answer.set_etag(digest)
         answer.headers["Cache-Control"] = rest.CACHE_CONTROL
-        answer.make_conditional(request)
-        return answer
+        return tags.conditional(answer)
 
     def stored_nowhere(answer: Response) -> Response:
         answer.headers["Cache-Control"] = "no-store"
