@@ -49,8 +49,6 @@ CACHED = "cached"
 # changed (RFC 9110, section 7.8), where werkzeug would look for a websocket.
 NOT_PASSED_ON = frozenset({"content-length", "transfer-encoding", "upgrade"})
 
-# What of a whole answer is handed over at once, in bytes.
-SLICE = 64 * 1024
 
 logger = logging.getLogger("heliotrope")
 
@@ -269,7 +267,7 @@ class Front:
             # Who waits for the end of an answer must find that it has ended.
             protocol.response_bytes(ongoing.status, told, body)
         else:
-            await self._send(ongoing, protocol, told, slices(body), held)
+            await self._send(ongoing, protocol, told, self._slices(body), held, body)
 
     async def _send(
         self,
@@ -278,21 +276,27 @@ class Front:
         told: Headers,
         blocks: AsyncIterator[bytes],
         held: int = 0,
+        body: bytes | None = None,
     ) -> None:
         """Send an answer no faster than its client takes it; break the connection when it fails.
 
-        Returns when all of it has left this process.
+        A `body` there is room for goes at once, in place of the blocks. Returns when all of it has
+        left this process.
         """
         scope, query, stall = ongoing.scope, ongoing.query, self._settings.stall_timeout
         try:
             with self._outflows.begin(scope.client, scope.server, held) as outflow:
-                stream = protocol.response_stream(ongoing.status, told)
-                async for block in blocks:
-                    await stream.send_bytes(block)
-                    outflow.hand(len(block))
-                    await outflow.wait(self._outflows.room, stall, query.cancel)
-                # The answer ends with it.
-                del stream
+                if body is not None and len(body) <= self._outflows.room:
+                    protocol.response_bytes(ongoing.status, told, body)
+                    outflow.hand(len(body))
+                else:
+                    stream = protocol.response_stream(ongoing.status, told)
+                    async for block in blocks:
+                        await stream.send_bytes(block)
+                        outflow.hand(len(block))
+                        await outflow.wait(self._outflows.room, stall, query.cancel)
+                    # The answer ends with it.
+                    del stream
                 await outflow.wait(0, stall, query.cancel)
         except Exception as error:
             ongoing.outcome = "broken"
@@ -307,6 +311,14 @@ class Front:
         while block is not None:
             yield block
             block = await loop.run_in_executor(self._threads, exchange.next)
+
+    async def _slices(self, body: bytes) -> AsyncIterator[bytes]:
+        """A whole answer in parts as large as there is room."""
+        start = 0
+        while start < len(body):
+            end = start + self._outflows.room
+            yield body[start:end]
+            start = end
 
     def _begin(self, app: WSGI, environ: dict[str, Any]) -> Exchange:
         """Call the application, until it has said status and headers and made its first block."""
@@ -333,12 +345,6 @@ def ids(scope: Any) -> list[str]:
     """The values of all Query-Id fields; one that is no ASCII is an empty one."""
     found: list[str] = scope.headers.get_all("query-id")
     return found or [""] * ("query-id" in scope.headers)
-
-
-async def slices(body: bytes) -> AsyncIterator[bytes]:
-    """A whole answer in parts."""
-    for start in range(0, len(body), SLICE):
-        yield body[start : start + SLICE]
 
 
 async def hang_up(protocol: Any, cancel: Cancellation) -> None:

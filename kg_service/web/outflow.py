@@ -21,7 +21,7 @@ from kg_service.web.connections import Connections, reset
 
 # What all answers under way may have handed over that has not left, in bytes; what each may have
 # at most, and at least, however many there are.
-TOGETHER, MOST, LEAST = 64 << 20, 256 << 10, 16 << 10
+TOGETHER, MOST, LEAST = 64 << 20, 1 << 20, 16 << 10
 
 # Who has taken nothing for so long makes way for others, in seconds.
 IDLE = 1.0
