@@ -21,7 +21,7 @@ from typing import Any
 OTHERS = 512
 
 # What the kernel keeps of an answer before the network or the client has room for it, in bytes.
-UNSENT = 256 * 1024
+UNSENT = 1024 * 1024
 
 # `struct sockaddr` of family AF_UNSPEC, and SO_LINGER with no time to linger.
 NOWHERE, AT_ONCE = bytes(16), struct.pack("ii", 1, 0)
