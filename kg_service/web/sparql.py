@@ -28,7 +28,7 @@ DEFAULT_GRAPHS, NAMED_GRAPHS = "default-graph-uri", "named-graph-uri"
 PREFIXES = "Heliotrope-Prefixes"
 
 # A number of seconds as people write it, and the least, below which no query is answered.
-SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{0,9})?|\.[0-9]{1,9}")
+SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{0,30})?|\.[0-9]{1,30}")
 TIMEOUT_MIN = 0.001
 
 Parameters = MultiDict[str, str]
@@ -169,7 +169,7 @@ def timeout(parameters: Parameters, default: float, longest: float) -> float:
         raise ParameterError(
             "timeout",
             f"The timeout is {', '.join(given)!r}.",
-            f"Give one number of seconds from {TIMEOUT_MIN:g} to {longest:g}.",
+            f"Give one number of seconds from {TIMEOUT_MIN:g} up to {longest:g}.",
         )
     return seconds
 
