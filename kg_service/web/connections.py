@@ -14,7 +14,7 @@ import os
 import resource
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 # Descriptors that are no clients: workers, their processes, files.
@@ -33,6 +33,7 @@ class Connections:
     def __init__(self) -> None:
         """Know none yet."""
         self._known: dict[tuple[str, str], int] = {}
+        self._seen: set[int] = set()
 
     def find(self, client: str, server: str) -> socket.socket | None:
         """A copy of the socket from `client` to `server` (`host:port` both); None when it is gone.
@@ -42,7 +43,7 @@ class Connections:
         ends = client, server
         known = ends in self._known
         if not known:
-            self._known = dict(connected())
+            self._learn(ends)
         number = self._known.pop(ends, None)
         if number is not None and (found := copy(number)) is not None:
             with contextlib.suppress(OSError):
@@ -52,6 +53,18 @@ class Connections:
             found.close()
         # What was known may be old: the client may have come again by another socket.
         return self.find(client, server) if known else None
+
+    def _learn(self, ends: tuple[str, str]) -> None:
+        """Look for a connection: first among numbers that were none before, then among all, since
+        a number may have become another's."""
+        for seen in (self._seen, set[int]()):
+            listed = numbers()
+            if not seen:
+                self._known.clear()
+            self._known.update(connected(number for number in listed if number not in seen))
+            self._seen = set(listed)
+            if ends in self._known:
+                return
 
     def reset(self, client: str, server: str) -> bool:
         """Break the connection from `client` to `server`. Whether it was there."""
@@ -152,12 +165,13 @@ def copy(number: int) -> socket.socket | None:
         return None
 
 
-def connected() -> Iterator[tuple[tuple[str, str], int]]:
-    """Both ends of each connection over IP, the other's first, and the number of its socket.
+def connected(numbers: Iterable[int]) -> Iterator[tuple[tuple[str, str], int]]:
+    """Both ends of each connection over IP that has one of the numbers, the other's first, and its
+    number.
 
     Makes no copies, since all are looked at: a number may be another's by the time it is used.
     """
-    for number in numbers():
+    for number in numbers:
         with contextlib.suppress(OSError):
             # The family says how long an address may be; what comes says of which it is.
             look = socket.socket(socket.AF_INET6, socket.SOCK_STREAM, 0, number)

@@ -232,6 +232,14 @@ def test_only_the_connection_of_that_client_is_broken() -> None:
     assert clients[1].recv(1) == b"x"
     assert not connections.reset("127.0.0.1:1", here)
     assert not connections.reset(names[1], "127.0.0.1:1")
-    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    # The number of a connection that has ended is soon that of another.
+    clients.append(socket.create_connection(listener.getsockname()))
+    with listener.accept()[0] as late:
+        os.dup2(late.fileno(), served[1].fileno())
+    found = connections.find(f"127.0.0.1:{clients[2].getsockname()[1]}", here)
+    assert found is not None
+    found.close()
+    assert connections.find(names[1], here) is None
+    assert len(list(Path("/proc/self/fd").iterdir())) == before + 1  # the client that came late
     for each in (*clients, *served, listener):
         each.close()
