@@ -25,6 +25,9 @@ LEAST_SLICE = 0.01
 # How many slices a short answer may take to be read.
 READING = 10
 
+# After so long with a block that its client has not taken a query is in nobody's way, in seconds.
+PATIENCE = 0.25
+
 # A heavy query makes way for one that has had so much less of the processor, in seconds.
 QUANTUM = 0.25
 
@@ -80,6 +83,7 @@ class Run:
     held: int = 0
     _before: float = 0.0
     _answering: float = math.inf
+    _given: float = math.inf
 
     def begin(self, process: Process) -> None:
         """Have a process work for it from now on."""
@@ -88,6 +92,19 @@ class Run:
     def answer(self) -> None:
         """Take note that its answer has begun: how fast that goes on is up to its client."""
         self._answering = time.monotonic()
+
+    def ask(self) -> None:
+        """Take note that its client wants the next block."""
+        self._given = math.inf
+
+    def give(self) -> None:
+        """Take note that its client has a block, and reads it as fast as it will."""
+        self._given = time.monotonic()
+
+    @property
+    def stalled(self) -> bool:
+        """Whether it waits for its client."""
+        return time.monotonic() - self._given >= PATIENCE
 
     def used(self) -> float:
         """The processor time it has had, in seconds."""
@@ -199,7 +216,7 @@ class Lanes:
         for runs in self._running.values():
             runs.pop(run, None)
         while self._paused and len(self._running[HEAVY]) < self.heavy:
-            self._proceed(min(self._paused, key=Run.used))
+            self._proceed(min(self._paused, key=claim))
         self._admit()
 
     def _watch(self) -> None:
@@ -244,12 +261,16 @@ class Lanes:
 
     def _take_turns(self) -> None:
         """Let the paused run that has had least go on in place of the heavy one that has had most,
-        when the difference is worth it and the memory then held is not too much."""
+        or waits for its client, when the difference is worth it and the memory then held is not too
+        much."""
         heavy = [run for run in self._running[HEAVY] if run.process]
-        if not self._paused or not heavy:
+        paused = [run for run in self._paused if not run.stalled]
+        if not paused or not heavy:
             return
-        first, last = min(self._paused, key=Run.used), max(heavy, key=Run.used)
-        if last.process is None or last.used() - first.used() < QUANTUM:
+        first, last = min(paused, key=Run.used), max(heavy, key=claim)
+        if last.process is None:
+            return
+        if not last.stalled and last.used() - first.used() < QUANTUM:
             return
         if last.process.held() + sum(run.held for run in self._paused) <= self._memory:
             del self._running[HEAVY][last]
@@ -278,3 +299,8 @@ class Lanes:
     def _kill(self, run: Run) -> None:
         if run.process:
             run.process.kill_for(run)
+
+
+def claim(run: Run) -> tuple[bool, float]:
+    """Whom a place is for: the least of these is first."""
+    return run.stalled, run.used()

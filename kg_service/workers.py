@@ -236,13 +236,16 @@ class Pool:
 
     def receive(self, worker: Handle, run: Run) -> tuple[bytes, bytes]:
         """The next message for a query under way, with limits named in what is raised."""
+        run.ask()
         try:
-            return worker.receive(run.deadline)
+            found = worker.receive(run.deadline)
         except errors.HeliotropeError as error:
             told = self._told(error, run)
             if isinstance(told, FATAL):
                 self._tally.add(ENDS, type(told).__name__)
             raise told from None
+        run.give()
+        return found
 
     def release(self, worker: Handle, run: Run, reusable: bool) -> None:
         """Take a worker back: keep it when it is as good as new, else end it."""

@@ -146,6 +146,19 @@ def test_who_reads_slowly_keeps_no_place_from_short_queries(nursery: Nursery) ->
     pool.close()
 
 
+def test_who_reads_nothing_keeps_no_place_from_long_queries(nursery: Nursery) -> None:
+    pool = laned(nursery)
+    answer = pool.run(QueryRequest(FLOOD, 20))
+    assert wait_for(lambda: pool.lanes.counts()["heavy"] == 1)
+    # Each has had less of the processor than a turn.
+    rows = Asking(pool, "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 45000 # while another is not read")
+    rows.join(10)
+    assert isinstance(rows.found, bytes)
+    assert rows.found.count(b'"a":') == 45_000
+    answer.close()
+    pool.close()
+
+
 def test_an_answer_nobody_reads_gives_its_place_back_at_its_deadline(nursery: Nursery) -> None:
     pool = laned(nursery)
     answer = pool.run(QueryRequest(FLOOD, 0.5))

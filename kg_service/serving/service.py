@@ -45,7 +45,7 @@ class Service:
         self._current, self._folder, self._numbers = first, folder, count(1)
         self._generations = [first]
         (self._host, self._port), self._address = address, "http://{}:{}".format(*address)
-        self._front = Front(settings, first.app, common.metrics)
+        self._front = Front(settings, first.app, common.metrics, common.register)
         common.metrics.registry.register(
             Now(
                 lambda: self._current.services.pools,

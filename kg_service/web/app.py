@@ -8,6 +8,7 @@ from flask import Flask, Response, g, request
 
 from kg_service.config import Settings
 from kg_service.web import (
+    address,
     description,
     headers,
     life,
@@ -48,7 +49,7 @@ def create_app(settings: Settings, services: Services, metrics: Metrics | None =
         answer.headers[RELEASE_HEADER] = services.manifest["digest"]
         return answer
 
-    problems.register(app)
+    problems.register(app, address.prefix(settings))
     app.register_blueprint(operation.blueprint(services))
     app.register_blueprint(sparql.blueprint(services, description.view(services)))
     app.register_blueprint(running.blueprint(services))

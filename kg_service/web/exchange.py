@@ -11,6 +11,10 @@ from typing import Any
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Headers = list[tuple[str, str]]
 
+# Fields that concern the connection, not what is asked: a body is whole here, and no protocol is
+# changed (RFC 9110, section 7.8), where werkzeug would look for a websocket.
+NOT_PASSED_ON = frozenset({"content-length", "transfer-encoding", "upgrade"})
+
 
 @dataclass
 class Exchange:
@@ -25,6 +29,12 @@ class Exchange:
     def next(self) -> bytes | None:
         """The next block that is not empty; None at the end."""
         return next((block for block in self.blocks if block), None)
+
+    @property
+    def whole(self) -> bytes | None:
+        """The whole answer when its first block is that; else None."""
+        block = self.first or b""
+        return block if self.first is None or self.length() == len(block) else None
 
     def length(self) -> int | None:
         """The announced length, if it is."""
@@ -80,7 +90,7 @@ def environment(scope: Any, body: bytes, extra: Mapping[str, Any]) -> dict[str, 
     for name, value in scope.headers.items():
         if name == "content-type":
             environ["CONTENT_TYPE"] = latin(value)
-        elif name not in ("content-length", "transfer-encoding"):
+        elif name not in NOT_PASSED_ON:
             key = "HTTP_" + name.upper().replace("-", "_")
             # Repeated fields are one list (RFC 9110, section 5.3).
             environ[key] = f"{environ[key]},{latin(value)}" if key in environ else latin(value)

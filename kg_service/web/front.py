@@ -11,6 +11,7 @@ import contextlib
 import logging
 import time
 import uuid
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -20,11 +21,12 @@ from kg_service.config import Settings
 from kg_service.errors import HeliotropeError, StoppingError
 from kg_service.web import address, gate, headers, problems
 from kg_service.web.app import ID_HEADER
-from kg_service.web.cache import Cache, Key
-from kg_service.web.connections import break_connection
-from kg_service.web.exchange import WSGI, Exchange, begun, environment, latin
-from kg_service.web.life import QUERY, Query, named
+from kg_service.web.cache import Cache, Kept, Key
+from kg_service.web.connections import Connections
+from kg_service.web.exchange import WSGI, Exchange, Headers, begun, environment, latin
+from kg_service.web.life import QUERY, Query, Register, named
 from kg_service.web.metrics import Metrics
+from kg_service.web.outflow import LEAST, Outflows
 
 # How long queries that were cancelled when the service stops may take to end, and how often that
 # is looked at, in seconds.
@@ -35,6 +37,10 @@ PATH_MAX = 200
 
 # Threads for what needs no worker.
 SPARE = 16
+
+# The class of kept answers for those who measure.
+CACHED = "cached"
+
 
 logger = logging.getLogger("heliotrope")
 
@@ -61,15 +67,19 @@ class Ongoing:
 class Front:
     """The application that granian calls."""
 
-    def __init__(self, settings: Settings, app: WSGI, metrics: Metrics) -> None:
-        """Put a front before `app`."""
-        self._settings, self._metrics = settings, metrics
+    def __init__(
+        self, settings: Settings, app: WSGI, metrics: Metrics, register: Register | None = None
+    ) -> None:
+        """Put a front before `app`, whose queries are in the `register`."""
+        self._settings, self._metrics, self._register = settings, metrics, register
         self._prefix = address.prefix(settings)
         # Queries that wait for a worker hold a thread each, and some must be left for the rest.
         size = settings.light_workers + settings.workers + settings.paused + settings.queue
         size += settings.house_workers + settings.reasoning_workers + 2 * settings.queue + SPARE
         self._threads = ThreadPoolExecutor(size, thread_name_prefix="web")
         self._serving = Serving(app, Cache(settings.cache_size))
+        self._connections = Connections()
+        self._outflows = Outflows(self._connections)
         self._ongoing: dict[Ongoing, None] = {}
         self._stopping = False
 
@@ -98,17 +108,20 @@ class Front:
             self._tell(ongoing, time.perf_counter() - start)
             return
         key = serving.cache.key(scope.method, scope.path, scope.query_string, scope.headers)
-        if key is not None and not self._stopping and (kept := serving.cache.get(key)) is not None:
-            protocol.response_bytes(200, [*kept.headers, (ID_HEADER, query.id)], kept.body)
-            # Not logged: a line would cost more than the answer.
-            self._metrics.measure("cached", 200, "whole", time.perf_counter() - start)
+        kept = serving.cache.get(key) if key is not None and not self._stopping else None
+        if kept is not None and len(kept.body) <= LEAST:
+            protocol.response_bytes(200, self._again(ongoing, kept), kept.body)
+            self._tell(ongoing, time.perf_counter() - start)
             return
         self._ongoing[ongoing] = None
         watch = asyncio.create_task(hang_up(protocol, query.cancel))
         try:
             if self._stopping:
                 raise StoppingError("The service is stopping.", "Ask again soon.")
-            query.id = named(scope.headers.get("query-id", query.id))
+            if kept is not None:
+                await self._whole(ongoing, protocol, self._again(ongoing, kept), kept.body, 0)
+                return
+            query.id = named(ids(scope), query.id)
             body = await gate.body(scope, protocol, self._settings)
             environ = environment(scope, body, {QUERY: query})
             environ["SCRIPT_NAME"] = latin(self._prefix)
@@ -130,7 +143,7 @@ class Front:
             each.query.cancel.set()
         await self._quiet(STOP_GRACE)
         for each in list(self._ongoing):
-            break_connection(each.scope.client, each.scope.server)
+            self._connections.reset(each.scope.client, each.scope.server)
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _quiet(self, seconds: float) -> None:
@@ -143,6 +156,10 @@ class Front:
         """Log and measure a request that has ended."""
         query = ongoing.query
         outcome = query.problem or ongoing.outcome
+        if query.kind == CACHED and ongoing.outcome == "whole":
+            # Not logged: a line would cost more than the answer.
+            self._metrics.measure(CACHED, ongoing.status, outcome, seconds)
+            return
         if ongoing.status >= 500 or ongoing.outcome == "broken":
             level = logging.WARNING
         else:
@@ -163,7 +180,7 @@ class Front:
 
     def _refuse(self, protocol: Any, ongoing: Ongoing, error: HeliotropeError) -> None:
         """Answer with an error that the application was not asked about."""
-        made = problems.problem(error, ongoing.query.id)
+        made = problems.problem(error, ongoing.query.id, self._prefix)
         told = {**headers.EVERYWHERE, **made.headers, ID_HEADER: ongoing.query.id}
         if self._stopping:
             told["Connection"] = "close"
@@ -179,33 +196,102 @@ class Front:
         so that no client takes half an answer for a whole one.
         """
         loop = asyncio.get_running_loop()
-        scope, query = ongoing.scope, ongoing.query
         exchange: Exchange = await loop.run_in_executor(
             self._threads, begun, ongoing.serving.app, environ
         )
         ongoing.status = exchange.status
+        told, body = exchange.headers, exchange.whole
         try:
-            block = exchange.first
-            if block is None or exchange.length() == len(block):
-                query.bytes = len(block or b"")
-                # Who waits for the end of an answer must find that it has ended.
-                protocol.response_bytes(exchange.status, exchange.headers, block or b"")
-                if key is not None:
-                    plain = [(k, v) for k, v in exchange.headers if k != ID_HEADER]
-                    ongoing.serving.cache.put(key, exchange.status, plain, block or b"")
+            if body is None:
+                await self._send(ongoing, protocol, told, self._blocks(exchange))
                 return
-            stream = protocol.response_stream(exchange.status, exchange.headers)
-            while block is not None:
-                await asyncio.wait_for(stream.send_bytes(block), self._settings.stall_timeout)
-                block = await loop.run_in_executor(self._threads, exchange.next)
+            ongoing.query.bytes = len(body)
+            kept = False
+            if key is not None:
+                plain = [(k, v) for k, v in told if k != ID_HEADER]
+                release = ongoing.query.release
+                kept = ongoing.serving.cache.put(key, exchange.status, plain, body, release)
+            await self._whole(ongoing, protocol, told, body, 0 if kept else len(body))
+        finally:
+            await loop.run_in_executor(self._threads, exchange.close)
+
+    def _again(self, ongoing: Ongoing, kept: Kept) -> Headers:
+        """The header of a kept answer, given again. Its id leads to what became of the query, as
+        that of any other."""
+        query = ongoing.query
+        ongoing.status, query.kind, query.bytes = 200, CACHED, len(kept.body)
+        if kept.release and self._register:
+            query.release = kept.release
+            query.end()
+            self._register.repeat(query)
+        return [*kept.headers, (ID_HEADER, query.id)]
+
+    async def _whole(
+        self, ongoing: Ongoing, protocol: Any, told: Headers, body: bytes, held: int
+    ) -> None:
+        """Send a whole answer. `held` bytes are let go when it has left."""
+        if len(body) <= LEAST:
+            # Who waits for the end of an answer must find that it has ended.
+            protocol.response_bytes(ongoing.status, told, body)
+        else:
+            await self._send(ongoing, protocol, told, self._slices(body), held, body)
+
+    async def _send(
+        self,
+        ongoing: Ongoing,
+        protocol: Any,
+        told: Headers,
+        blocks: AsyncIterator[bytes],
+        held: int = 0,
+        body: bytes | None = None,
+    ) -> None:
+        """Send an answer no faster than its client takes it; break the connection when it fails.
+
+        A `body` there is room for goes at once, in place of the blocks. Returns when all of it has
+        left this process.
+        """
+        scope, query, stall = ongoing.scope, ongoing.query, self._settings.stall_timeout
+        try:
+            with self._outflows.begin(scope.client, scope.server, held) as outflow:
+                if body is not None and len(body) <= self._outflows.room:
+                    protocol.response_bytes(ongoing.status, told, body)
+                    outflow.hand(len(body))
+                else:
+                    stream = protocol.response_stream(ongoing.status, told)
+                    async for block in blocks:
+                        await stream.send_bytes(block)
+                        outflow.hand(len(block))
+                        await outflow.wait(self._outflows.room, stall, query.cancel)
+                    # The answer ends with it.
+                    del stream
+                await outflow.wait(0, stall, query.cancel)
         except Exception as error:
             ongoing.outcome = "broken"
             reason = str(error) or type(error).__name__
             logger.warning("The answer was broken off: %s", reason, extra={"query": query.id})
             query.cancel.set()
-            break_connection(scope.client, scope.server)
-        finally:
-            await loop.run_in_executor(self._threads, exchange.close)
+            self._connections.reset(scope.client, scope.server)
+
+    async def _blocks(self, exchange: Exchange) -> AsyncIterator[bytes]:
+        """The blocks of an answer, each made when it is asked for."""
+        loop, block = asyncio.get_running_loop(), exchange.first
+        while block is not None:
+            yield block
+            block = await loop.run_in_executor(self._threads, exchange.next)
+
+    async def _slices(self, body: bytes) -> AsyncIterator[bytes]:
+        """A whole answer in parts as large as there is room."""
+        start = 0
+        while start < len(body):
+            end = start + self._outflows.room
+            yield body[start:end]
+            start = end
+
+
+def ids(scope: Any) -> list[str]:
+    """The values of all Query-Id fields; one that is no ASCII is an empty one."""
+    found: list[str] = scope.headers.get_all("query-id")
+    return found or [""] * ("query-id" in scope.headers)
 
 
 async def hang_up(protocol: Any, cancel: Cancellation) -> None:

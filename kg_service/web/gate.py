@@ -53,9 +53,13 @@ def admit(scope: Any, settings: Settings) -> None:
     codings = [value for name, value in fields if name == "transfer-encoding"]
     if any(value.strip().lower() != "chunked" for value in codings):
         raise FramingError("Transfer-Encoding is not 'chunked' alone.", "Send it so, or a length.")
-    packed = scope.headers.get("content-encoding", "").strip()
-    if packed.lower() not in ("", "identity"):
-        raise ContentEncodingError(packed[:80])
+    kinds = [value for name, value in fields if name == "content-type"]
+    if len(kinds) > 1:
+        # Which of them counts is nobody's to guess (RFC 9110, section 8.3).
+        raise FramingError(f"There are {len(kinds)} Content-Type fields.", "Send one.")
+    for packed in (value.strip() for name, value in fields if name == "content-encoding"):
+        if packed.lower() not in ("", "identity"):
+            raise ContentEncodingError(packed[:80])
     count(scope.query_string.count("&"), settings)
 
 

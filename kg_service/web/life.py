@@ -9,7 +9,7 @@ import re
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from flask import request
@@ -34,6 +34,9 @@ QUERY = "heliotrope.query"
 # The unreserved characters of RFC 3986, so that an id is a part of a path as it stands.
 ID_MAX = 64
 ID = re.compile(r"[A-Za-z0-9._~-]{1,64}")
+
+# Parts of a path that mean others (RFC 3986, section 5.2.4).
+DOTS = frozenset({".", ".."})
 
 # What an entry of the register takes beside its texts, in bytes.
 ENTRY = 500
@@ -102,7 +105,8 @@ class Query:
 class Register:
     """Queries by their ids: those under way, and the last ones that have ended.
 
-    Of these at most `count` are kept, and at most `size` bytes. Safe to use from several threads.
+    Of these at most `count` are kept, and at most `size` bytes; and as many of those whose answers
+    were kept ones. Safe to use from several threads.
     """
 
     def __init__(self, count: int, size: int) -> None:
@@ -111,6 +115,7 @@ class Register:
         self._lock = threading.Lock()
         self._ongoing: dict[str, Query] = {}
         self._ended: OrderedDict[str, Query] = OrderedDict()
+        self._repeated: OrderedDict[str, Query] = OrderedDict()
 
     def enter(self, query: Query) -> None:
         """Take in a query. QueryIdError when one of its id is under way."""
@@ -131,10 +136,18 @@ class Register:
             while len(self._ended) > self._count or self._size > self._limit:
                 self._forget(next(iter(self._ended)))
 
+    def repeat(self, query: Query) -> None:
+        """Take in a query whose answer was a kept one. There are many of them, so they push out
+        one another only."""
+        with self._lock:
+            self._repeated[query.id] = query
+            if len(self._repeated) > self._count:
+                self._repeated.popitem(last=False)
+
     def find(self, id_: str) -> Query:
         """The query of an id. QueryUnknownError when there is none, or none any more."""
         with self._lock:
-            found = self._ongoing.get(id_) or self._ended.get(id_)
+            found = self._ongoing.get(id_) or self._ended.get(id_) or self._repeated.get(id_)
         if found is None:
             raise QueryUnknownError("No query has this id, or it ended long ago.")
         return found
@@ -207,12 +220,16 @@ def evaluated(
     return Followed(answer, query, register)
 
 
-def named(id_: str) -> str:
-    """An id that a client gives its query. ParameterError for one that cannot be."""
-    if not ID.fullmatch(id_):
-        raise ParameterError(
-            "Query-Id",
-            "The id of a query has other characters, or too many.",
-            f"Give 1 to {ID_MAX} of A-Z, a-z, 0-9 and -._~ .",
-        )
-    return id_
+def named(ids: Sequence[str], id_: str) -> str:
+    """The id that a client gives its query by `ids`, the values of all its Query-Id fields; `id_`
+    where there are none. ParameterError for what cannot be one."""
+    if len(ids) > 1:
+        raise ParameterError("Query-Id", f"There are {len(ids)} Query-Id fields.", "Send one.")
+    for given in ids:
+        if not ID.fullmatch(given) or given in DOTS:
+            raise ParameterError(
+                "Query-Id",
+                "The id of a query has other characters, or too many, or is . or .. alone.",
+                f"Give 1 to {ID_MAX} of A-Z, a-z, 0-9 and -._~ .",
+            )
+    return ids[0] if ids else id_

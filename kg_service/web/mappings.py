@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from kg_service.errors import NameUnknownError
 from kg_service.web import rest
 from kg_service.web.services import Services
+from kg_service.web.tags import Tags
 
 ENDING = ".sssom.tsv"
 MEDIA_TYPE = "text/tab-separated-values"
@@ -27,6 +28,8 @@ def blueprint(services: Services) -> Blueprint:
         return made
     contents = {name: (release / f"{name}{ENDING}").read_bytes() for name in sets(services)}
 
+    tags = Tags(services.settings, str(services.manifest["digest"]))
+
     @made.get(f"/sssom/<name>{ENDING}")
     def mapping_set(name: str) -> Response:
         if name not in contents:
@@ -34,9 +37,7 @@ def blueprint(services: Services) -> Blueprint:
                 f"There is no mapping set {name!r}.", f"There are: {', '.join(contents)}."
             )
         answer = Response(contents[name], mimetype=MEDIA_TYPE)
-        answer.set_etag(str(services.manifest["digest"]))
         answer.headers["Cache-Control"] = rest.CACHE_CONTROL
-        answer.make_conditional(request)
-        return answer
+        return tags.conditional(answer)
 
     return made

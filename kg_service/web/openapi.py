@@ -16,6 +16,7 @@ from kg_service.queries import Parameter, QueryFile
 from kg_service.web import mappings, problems, reasoning, statements
 from kg_service.web.rest import BASE, PAGING
 from kg_service.web.services import Services
+from kg_service.web.sparql import TIMEOUT_MIN
 
 JSON = "application/json"
 TYPES: dict[str, dict[str, Any]] = {
@@ -248,7 +249,7 @@ def sparql() -> dict[str, Any]:
         "in": "query",
         "required": False,
         "description": "The deadline in seconds.",
-        "schema": {"type": "number", "exclusiveMinimum": 0},
+        "schema": {"type": "number", "minimum": TIMEOUT_MIN},
     }
     graphs = [
         {

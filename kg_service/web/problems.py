@@ -111,21 +111,22 @@ def kind_of(error: HeliotropeError) -> Kind | None:
     return next((KINDS[cls] for cls in type(error).__mro__ if cls in KINDS), None)
 
 
-def problem(error: HeliotropeError, query_id: str) -> Problem:
-    """The problem that tells an error; `query_id` is the request's.
+def problem(error: HeliotropeError, query_id: str, prefix: str = "") -> Problem:
+    """The problem that tells an error; `query_id` is the request's, `prefix` the path below which
+    clients know the service.
 
     An error without a line in the table is told as 500 without its message, which may name what
     is internal.
     """
     kind = kind_of(error)
     if kind is None:
-        return plain(HTTPStatus.INTERNAL_SERVER_ERROR, query_id)
+        return plain(HTTPStatus.INTERNAL_SERVER_ERROR, query_id, prefix)
     content: dict[str, Any] = {
-        "type": f"/problems/{kind.name}",
+        "type": type_of(kind.name, prefix),
         "title": kind.title,
         "status": int(kind.status),
         "detail": str(error),
-        "instance": instance(query_id),
+        "instance": instance(query_id, prefix),
     }
     content |= {name: getattr(error, name) for name in MEMBERS if hasattr(error, name)}
     headers = {"Content-Type": MEDIA_TYPE, "Cache-Control": "no-store"}
@@ -135,25 +136,30 @@ def problem(error: HeliotropeError, query_id: str) -> Problem:
     return Problem(int(kind.status), headers, content)
 
 
-def plain(status: HTTPStatus, query_id: str, detail: str = "") -> Problem:
+def plain(status: HTTPStatus, query_id: str, prefix: str = "") -> Problem:
     """The problem of a bare HTTP status."""
     content = {
         "type": "about:blank",
         "title": status.phrase,
         "status": int(status),
-        "detail": detail or f"{status.description or status.phrase}.",
-        "instance": instance(query_id),
+        "detail": f"{status.description or status.phrase}.",
+        "instance": instance(query_id, prefix),
     }
     headers = {"Content-Type": MEDIA_TYPE, "Cache-Control": "no-store"}
     return Problem(int(status), headers, content)
 
 
-def instance(query_id: str) -> str:
+def type_of(name: str, prefix: str) -> str:
+    """The URI reference of a kind of problem."""
+    return f"{prefix}/problems/{name}"
+
+
+def instance(query_id: str, prefix: str) -> str:
     """The URI of one occurrence of a problem: of the request, or of the query a client named."""
     try:
         return uuid.UUID(query_id).urn
     except ValueError:
-        return f"/sparql/queries/{query_id}"
+        return f"{prefix}/sparql/queries/{query_id}"
 
 
 def response(made: Problem) -> Response:
@@ -161,8 +167,9 @@ def response(made: Problem) -> Response:
     return Response(made.body, made.status, dict(made.headers))
 
 
-def register(app: Flask) -> None:
-    """Tell every error of the application as a problem.
+def register(app: Flask, prefix: str = "") -> None:
+    """Tell every error of the application as a problem; `prefix` is the path below which clients
+    know the service.
 
     Each request needs `flask.g.query_id` first.
     """
@@ -170,12 +177,12 @@ def register(app: Flask) -> None:
     def heliotrope(error: HeliotropeError) -> Response:
         if kind_of(error) is None:
             app.logger.error("%s: %s", g.query_id, error, exc_info=error)
-        return response(problem(error, g.query_id))
+        return response(problem(error, g.query_id, prefix))
 
     def http(error: HTTPException) -> Response:
         if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
             return Response(error.get_response())  # type: ignore[arg-type]
-        made = response(plain(HTTPStatus(error.code), g.query_id))
+        made = response(plain(HTTPStatus(error.code), g.query_id, prefix))
         for name in ("Allow", "Retry-After", "WWW-Authenticate"):
             if value := error.get_response().headers.get(name):
                 made.headers[name] = value

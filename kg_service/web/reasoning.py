@@ -17,8 +17,9 @@ from kg_service.web import life, negotiation, rest, schemas
 from kg_service.web.bodies import json_body
 from kg_service.web.search import Index
 from kg_service.web.services import Services
-from kg_service.web.sparql import decoded, streamed
+from kg_service.web.sparql import decoded
 from kg_service.web.statements import TRIPLE, Statements
+from kg_service.web.tags import Tags
 from kg_service.web.terms import Terms
 from kg_service.workers import ReasoningRequest
 
@@ -122,16 +123,17 @@ def blueprint(services: Services) -> Blueprint:
         Terms(names.Names(services.prefixes), Index(services.release / "search.sqlite"))
     )
     digest = str(services.manifest["digest"])
+    tags = Tags(settings, digest)
 
     def done(task: str, arguments: Mapping[str, Any]) -> Response:
         asked = ReasoningRequest(task, arguments, settings.query_timeout)
-        return streamed(life.evaluated(reasoners, asked, services.register, "reasoning", digest))
+        found = life.evaluated(reasoners, asked, services.register, "reasoning", digest)
+        # Whole before it is sent: there are few of these workers, and clients may read slowly.
+        return Response(b"".join(found), mimetype=found.media_type, headers={"Vary": "Accept"})
 
     def kept(answer: Response) -> Response:
-        answer.set_etag(digest)
         answer.headers["Cache-Control"] = rest.CACHE_CONTROL
-        answer.make_conditional(request)
-        return answer
+        return tags.conditional(answer)
 
     def stored_nowhere(answer: Response) -> Response:
         answer.headers["Cache-Control"] = "no-store"

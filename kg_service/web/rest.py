@@ -1,6 +1,6 @@
 """REST: a route for every query file in `sparql/api/`, and search.
 
-Answers hold for a release, so each carries the release's digest as its ETag.
+Answers hold for a release, so each carries an ETag made of the release's digest.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from kg_service.web import address, life, negotiation
 from kg_service.web.search import FOUND_MAX, Index
 from kg_service.web.services import Services
 from kg_service.web.sparql import decoded
+from kg_service.web.tags import Tags
 from kg_service.web.terms import XSD, Terms
 
 BASE = "/api/v1"
@@ -105,6 +106,7 @@ class Rest:
         """Take what the answers are made from."""
         self._services, self._terms = services, terms
         self._digest = str(services.manifest["digest"])
+        self._tags = Tags(services.settings, self._digest)
 
     def view(self, query: QueryFile) -> Any:
         """The function that answers a query file's route."""
@@ -177,13 +179,11 @@ class Rest:
         return f"{base}{quoted_path()}?{urlencode([*kept, *page])}"
 
     def _response(self, content: Mapping[str, Any]) -> Response:
-        """JSON that may be kept, tagged with the release."""
+        """JSON that may be kept, tagged."""
         made = as_json(content)
-        made.set_etag(self._digest)
         named = bool(content.get("next")) and not self._services.settings.base_url
         made.headers["Cache-Control"] = CACHE_CONTROL_HOST if named else CACHE_CONTROL
-        made.make_conditional(request)
-        return made
+        return self._tags.conditional(made)
 
 
 def as_json(content: Mapping[str, Any]) -> Response:

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, jsonify
 
 from kg_service.errors import QueryUnknownError
 from kg_service.lanes import RUNNING, WAITING
-from kg_service.web import diagnosis
+from kg_service.web import address, diagnosis, problems
 from kg_service.web.life import CANCELLED, FAILED, FINISHED, Query
 from kg_service.web.services import Services
 
@@ -27,10 +27,11 @@ UNFINISHED = {
 def blueprint(services: Services) -> Blueprint:
     """GET tells the state of a query, DELETE cancels it; and its diagnosis, where one is made."""
     made = Blueprint("running", __name__, url_prefix=PATH)
+    prefix = address.prefix(services.settings)
 
     @made.get("/<id_>")
     def state(id_: str) -> Response:
-        return unkept(told(services.register.find(id_)))
+        return unkept(told(services.register.find(id_), prefix))
 
     @made.delete("/<id_>")
     def cancel(id_: str) -> Response:
@@ -38,7 +39,7 @@ def blueprint(services: Services) -> Blueprint:
         if query.ended:
             return Response(status=HTTPStatus.NO_CONTENT)
         query.cancel.set()
-        answer = unkept(told(query))
+        answer = unkept(told(query, prefix))
         answer.status_code = HTTPStatus.ACCEPTED
         return answer
 
@@ -56,12 +57,13 @@ def blueprint(services: Services) -> Blueprint:
     return made
 
 
-def told(query: Query) -> dict[str, Any]:
-    """A query as JSON. Times are in UTC, `elapsed` and `timeout` in seconds."""
+def told(query: Query, prefix: str) -> dict[str, Any]:
+    """A query as JSON, its problem below `prefix`. Times are in UTC, `elapsed` and `timeout` in
+    seconds."""
     return {
         "id": query.id,
         "state": query.state,
-        "problem": f"/problems/{query.problem}" if query.problem else None,
+        "problem": problems.type_of(query.problem, prefix) if query.problem else None,
         "since": utc(query.since),
         "elapsed": round(query.elapsed, 3),
         "timeout": query.timeout,

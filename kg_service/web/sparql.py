@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Sequence
+from http import HTTPStatus
 from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, request
@@ -15,6 +17,7 @@ from kg_service.names import IRI
 from kg_service.web import address, life, negotiation
 from kg_service.web.federation import Federation
 from kg_service.web.services import Services
+from kg_service.web.tags import Tags
 from kg_service.workers import QueryRequest
 
 FORM = "application/x-www-form-urlencoded"
@@ -24,6 +27,10 @@ DEFAULT_GRAPHS, NAMED_GRAPHS = "default-graph-uri", "named-graph-uri"
 
 # Says which default prefixes the query used without a PREFIX line.
 PREFIXES = "Heliotrope-Prefixes"
+
+# A number of seconds as people write it, and the least, below which no query is answered.
+SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{0,30})?|\.[0-9]{1,30}")
+TIMEOUT_MIN = 0.001
 
 Parameters = MultiDict[str, str]
 
@@ -35,6 +42,7 @@ def blueprint(services: Services, bare: Callable[[], Response]) -> Blueprint:
     """
     made = Blueprint("sparql", __name__)
     settings = services.settings
+    tags = Tags(settings, str(services.manifest["digest"]))
     federation = Federation(settings, services.prefixes, services.forwarder)
 
     @made.get(address.ENDPOINT)
@@ -62,6 +70,10 @@ def blueprint(services: Services, bare: Callable[[], Response]) -> Blueprint:
         seconds = timeout(parameters, settings.query_timeout, settings.query_timeout_max)
         deadline = time.monotonic() + seconds
         local = federation.local(asked, deadline, life.current().cancel)
+        formats = negotiation.formats(request.headers.get("Accept"))
+        media_types = formats.boolean, formats.bindings, formats.graph
+        if local is None and (had := tags.known(media_types)):
+            return unchanged(had)
         endpoint = address.endpoint(settings)
         diagnosis = f"{endpoint}/queries/{life.current().id}/diagnosis"
         found = life.evaluated(
@@ -69,7 +81,7 @@ def blueprint(services: Services, bare: Callable[[], Response]) -> Blueprint:
             QueryRequest(
                 asked if local is None else local,
                 timeout=seconds if local is None else max(deadline - time.monotonic(), 0.001),
-                formats=negotiation.formats(request.headers.get("Accept")),
+                formats=formats,
                 default_graphs=graphs(parameters, DEFAULT_GRAPHS),
                 named_graphs=graphs(parameters, NAMED_GRAPHS),
                 base=endpoint,
@@ -82,10 +94,21 @@ def blueprint(services: Services, bare: Callable[[], Response]) -> Blueprint:
         # What another service says may change at any time, and the id in a link is forgotten.
         if found.volatile or found.empty or local is not None:
             made.headers["Cache-Control"] = "no-store"
+        elif request.method == "GET" and request.if_none_match.star_tag:
+            found.close()
+            return unchanged(found.media_type)
+        else:
+            tags.give(made, weak=True)
         if found.empty:
             made.headers["Link"] = f'<{diagnosis}>; rel="help"'
         if found.prefixes:
             made.headers[PREFIXES] = ", ".join(found.prefixes)
+        return made
+
+    def unchanged(media_type: str) -> Response:
+        made = Response(status=HTTPStatus.NOT_MODIFIED)
+        made.set_etag(tags.tag(media_type), weak=True)
+        made.vary.add("Accept")
         return made
 
     def read(parameters: Parameters, text: str | None) -> str:
@@ -142,15 +165,12 @@ def timeout(parameters: Parameters, default: float, longest: float) -> float:
     given = parameters.getlist("timeout")
     if not given:
         return min(default, longest)
-    try:
-        seconds = float(given[0])
-    except ValueError:
-        seconds = 0.0
-    if len(given) > 1 or not 0 < seconds <= longest:
+    seconds = float(given[0]) if SECONDS.fullmatch(given[0]) else 0.0
+    if len(given) > 1 or not TIMEOUT_MIN <= seconds <= longest:
         raise ParameterError(
             "timeout",
             f"The timeout is {', '.join(given)!r}.",
-            f"Give one number of seconds above 0 and up to {longest:g}.",
+            f"Give one number of seconds from {TIMEOUT_MIN:g} up to {longest:g}.",
         )
     return seconds
 

@@ -1,3 +1,7 @@
+from http.client import HTTPConnection
+from urllib.parse import quote
+from wsgiref.headers import Headers
+
 from kg_service.web.cache import Cache
 from tests.conftest import Running
 
@@ -43,12 +47,29 @@ def test_a_mistake_is_not_kept(server: Running) -> None:
 
 def test_only_plain_gets_are_looked_up() -> None:
     cache = Cache(1 << 20)
-    headers = {"accept": "text/csv", "host": "localhost"}
+    headers = Headers([("accept", "text/csv"), ("host", "localhost")])
     assert cache.key("GET", "/a", "b=c", headers) == ("localhost", "/a", "b=c", "text/csv")
-    assert cache.key("HEAD", "/a", "", {}) is None
-    assert cache.key("POST", "/a", "", {}) is None
+    assert cache.key("HEAD", "/a", "", Headers()) is None
+    assert cache.key("POST", "/a", "", Headers()) is None
     for name in ("authorization", "cookie", "if-none-match", "range", "cache-control"):
-        assert cache.key("GET", "/a", "", {name: "x"}) is None
+        assert cache.key("GET", "/a", "", Headers([(name, "x")])) is None
+
+
+def test_an_accept_in_two_fields_is_not_taken_for_its_first(server: Running) -> None:
+    target = "/sparql?query=" + quote("SELECT ?x { VALUES ?x { 42 } }")
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=20)
+    kinds = []
+    for fields in (("*/*", "text/csv"), ("*/*",), ("*/*", "text/csv")):
+        connection.putrequest("GET", target)
+        for field in fields:
+            connection.putheader("Accept", field)
+        connection.endheaders()
+        answer = connection.getresponse()
+        answer.read()
+        kinds.append(answer.getheader("Content-Type"))
+    connection.close()
+    json = "application/sparql-results+json"
+    assert kinds == ["text/csv; charset=utf-8", json, "text/csv; charset=utf-8"]
 
 
 def test_what_may_not_be_kept_is_not() -> None:

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import pytest
 
 from kg_service import release
-from kg_service.web.connections import break_connection
+from kg_service.web.connections import Connections
 from tests.conftest import LIMITS, SERVE, Running, alive, serving, wait_for
 from tests.sampling import every
 
@@ -225,11 +225,22 @@ def test_only_the_connection_of_that_client_is_broken() -> None:
     names = [f"127.0.0.1:{client.getsockname()[1]}" for client in clients]
     here = f"127.0.0.1:{listener.getsockname()[1]}"
     before = len(list(Path("/proc/self/fd").iterdir()))
-    assert break_connection(names[0], here)
-    assert clients[0].recv(1) == b""
+    connections = Connections()
+    assert connections.reset(names[0], here)
+    with pytest.raises(ConnectionResetError):
+        clients[0].recv(1)
     served[1].sendall(b"x")
     assert clients[1].recv(1) == b"x"
-    assert not break_connection("127.0.0.1:1", here)
-    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert not connections.reset("127.0.0.1:1", here)
+    assert not connections.reset(names[1], "127.0.0.1:1")
+    # The number of a connection that has ended is soon that of another.
+    clients.append(socket.create_connection(listener.getsockname()))
+    with listener.accept()[0] as late:
+        os.dup2(late.fileno(), served[1].fileno())
+    found = connections.find(f"127.0.0.1:{clients[2].getsockname()[1]}", here)
+    assert found is not None
+    found.close()
+    assert connections.find(names[1], here) is None
+    assert len(list(Path("/proc/self/fd").iterdir())) == before + 1  # the client that came late
     for each in (*clients, *served, listener):
         each.close()

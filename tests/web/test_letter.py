@@ -312,7 +312,12 @@ def test_a_character_that_xml_forbids_late_in_an_answer_breaks_it_off(letter: Ru
     )
     target = "/sparql?" + urlencode({"query": text})
     request = f"GET {target} HTTP/1.1\r\nHost: a\r\nAccept: text/xml\r\nConnection: close\r\n\r\n"
-    answer = raw(letter, request.encode())
+    answer = b""
+    with socket.create_connection(("127.0.0.1", letter.port), timeout=5) as connection:
+        connection.sendall(request.encode())
+        with pytest.raises(ConnectionResetError):
+            while block := connection.recv(65536):
+                answer += block
     assert answer.startswith(b"HTTP/1.1 200 OK")
     assert (
         not answer.endswith(b"0\r\n\r\n") and b"</sparql>" not in answer and b"\x07" not in answer
@@ -358,3 +363,41 @@ def test_what_is_no_http_never_reaches_the_application(
     # The HTTP server answers these by itself, without a body: a type of problem is not possible.
     assert raw(letter, request_).split()[1] == status
     assert letter.query("ASK {}").json == TRUE
+
+
+def test_a_content_type_given_twice_is_refused(letter: Running) -> None:
+    # Which of them counts would decide which limits do.
+    form = b"query=ASK%7B%7D"
+    for first, second in (("text/plain", FORM["Content-Type"]), (DIRECT, DIRECT)):
+        answer = raw(
+            letter,
+            b"POST /sparql HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+            + f"Content-Type: {first}\r\nContent-Type: {second}\r\n".encode()
+            + f"Content-Length: {len(form)}\r\n\r\n".encode()
+            + form,
+        )
+        assert answer.startswith(b"HTTP/1.1 400 ")
+        assert b"/problems/framing" in answer
+
+
+def test_an_offer_to_change_the_protocol_is_passed_over(letter: Running) -> None:
+    headers = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+    reply = letter.request("GET", "/sparql?query=ASK%7B%7D", headers=headers)
+    assert (reply.status, reply.json) == (200, TRUE)
+
+
+@pytest.mark.parametrize(
+    "given", ["1_0", "\u0663", "+1", " 1", "1e-9", "1e1", "0.0001", "0", "inf"]
+)
+def test_a_timeout_is_a_number_as_people_write_it(letter: Running, given: str) -> None:
+    reply = letter.query("ASK {}", timeout=given)
+    assert reply.status == 400
+    problem = reply.json
+    assert isinstance(problem, dict)
+    assert problem["parameter"] == "timeout"
+    assert "from 0.001 up to 60" in problem["detail"]
+
+
+@pytest.mark.parametrize("given", ["1", "0.5", ".5", "2.", "0.12345678901234568"])
+def test_a_timeout_may_have_decimals(letter: Running, given: str) -> None:
+    assert letter.query("ASK {}", timeout=given).json == TRUE

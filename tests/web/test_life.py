@@ -116,7 +116,7 @@ def test_a_name_in_use_is_a_conflict_and_free_again_afterwards(own: Running) -> 
     assert state(own, "twice")["state"] == "finished"
 
 
-@pytest.mark.parametrize("name", ["", "a b", "x" * 65, "a/b", "<script>"])
+@pytest.mark.parametrize("name", ["", "a b", "x" * 65, "a/b", "<script>", ".", "..", "\xe4"])
 def test_a_name_of_other_characters_is_refused(own: Running, name: str) -> None:
     headers = {"Query-Id": name}
     reply = own.request("GET", "/sparql?query=ASK%7B%7D", headers=headers)
@@ -128,6 +128,30 @@ def test_a_name_of_other_characters_is_refused(own: Running, name: str) -> None:
         ]
         == "x" * 64
     )
+
+
+def test_two_names_are_none(own: Running) -> None:
+    connection = HTTPConnection("127.0.0.1", own.port, timeout=20)
+    connection.putrequest("GET", "/sparql?query=ASK%7B%7D")
+    connection.putheader("Query-Id", "one")
+    connection.putheader("Query-Id", "two")
+    connection.endheaders()
+    answer = connection.getresponse()
+    assert answer.status == 400
+    assert json.loads(answer.read())["parameter"] == "Query-Id"
+    connection.close()
+    assert state(own, "one")["status"] == 404
+
+
+def test_the_id_of_a_kept_answer_leads_to_its_query_too(
+    own: Running, toy_release: release.Release
+) -> None:
+    first, again = (own.query("SELECT * { ?s ?p ?o } LIMIT 4") for _ in range(2))
+    assert again.headers["query-id"] != first.headers["query-id"]
+    found = state(own, again.headers["query-id"])
+    assert found["id"] == again.headers["query-id"]
+    assert (found["state"], found["bytes"]) == ("finished", len(first.body))
+    assert found["release"] == toy_release.digest
 
 
 def test_ids_are_unknown_or_told_one_by_one_and_never_listed(own: Running) -> None:

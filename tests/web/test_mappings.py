@@ -69,7 +69,7 @@ def test_a_set_is_served_as_it_is_in_the_release(
     assert reply.status == 200
     assert reply.headers["content-type"] == "text/tab-separated-values; charset=utf-8"
     assert reply.body == MAPPINGS.read_bytes()
-    assert reply.headers["etag"] == f'"{kinds_release.digest}"'
+    assert reply.headers["etag"].startswith(f'"{kinds_release.digest}-')
     again = rest_server.request(
         "GET", "/sssom/toy.sssom.tsv", headers={"If-None-Match": reply.headers["etag"]}
     )

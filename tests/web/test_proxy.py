@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -146,3 +147,19 @@ def test_nothing_is_redirected_out_of_the_proxy(shown: Shown) -> None:
     for path in ("/docs/", "/sparql/", "/health/"):
         reply = shown.get(path)
         assert reply.status == 200 or reply.headers["location"].startswith(shown.public)
+
+
+def test_a_problem_and_a_query_are_named_below_the_public_address(shown: Shown) -> None:
+    headers = {"Query-Id": "mine"}
+    reply = shown.door.request("GET", f"{shown.prefix}/sparql?query=ASK", headers=headers)
+    problem = reply.json
+    assert isinstance(problem, dict)
+    assert problem["type"] == f"{shown.prefix}/problems/syntax"
+    assert problem["instance"] == f"{shown.prefix}/sparql/queries/mine"
+    state = shown.door.get(problem["instance"]).json
+    assert isinstance(state, dict)
+    assert state["problem"] == problem["type"]
+    refused = shown.door.request(
+        "GET", f"{shown.prefix}/sparql?query=ASK", headers={"Query-Id": ".."}
+    )
+    assert json.loads(refused.body)["type"] == f"{shown.prefix}/problems/parameter"

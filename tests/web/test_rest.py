@@ -412,7 +412,7 @@ def test_a_path_in_next_is_quoted(rest_server: Running) -> None:
 def test_an_answer_is_tagged_with_its_release(rest_server: Running, kinds_release: Release) -> None:
     target = "/api/v1/terms/kg:0000101"
     reply = rest_server.get(target)
-    assert reply.headers["etag"] == f'"{kinds_release.digest}"'
+    assert reply.headers["etag"].startswith(f'"{kinds_release.digest}-')
     assert reply.headers["cache-control"] == "public, max-age=60"
     again = rest_server.request("GET", target, headers={"If-None-Match": reply.headers["etag"]})
     assert (again.status, again.body) == (304, b"")
