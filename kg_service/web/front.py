@@ -264,7 +264,9 @@ class Front:
                         await outflow.wait(self._outflows.room, stall, query.cancel)
                     # The answer ends with it.
                     del stream
-                await outflow.wait(0, stall, query.cancel)
+                # All is handed over, which granian takes for the client's going; the connection
+                # itself says whether it is.
+                await outflow.wait(0, stall)
         except Exception as error:
             ongoing.outcome = "broken"
             reason = str(error) or type(error).__name__

@@ -66,8 +66,8 @@ class Outflow:
             self._gone, self._moved = now - self._before, time.monotonic()
         return self._handed - self._gone
 
-    async def wait(self, room: int, stall: float, cancel: Cancellation) -> None:
-        """Wait until at most `room` bytes have not left.
+    async def wait(self, room: int, stall: float, cancel: Cancellation | None = None) -> None:
+        """Wait until at most `room` bytes have not left, or until `cancel` is set.
 
         TimeoutError when nothing leaves for `stall` seconds, ConnectionError when the client is
         gone.
@@ -82,7 +82,7 @@ class Outflow:
                 if self._state != CLOSED and room == 0:
                     return  # the server has ended the connection, after all was written
                 raise ConnectionError("The connection was closed.")
-            if cancel.is_set():
+            if cancel is not None and cancel.is_set():
                 raise ConnectionError("The client is gone.")
             if self.idle > stall:
                 raise TimeoutError(f"The client took nothing for {stall:g} s.")
