@@ -227,7 +227,8 @@ class Worker:
         """The store to ask, and what the engine is told of graphs."""
         store, default, named = self._store, request["default"], request["named"]
         if default is None and named is None and read.merges:
-            # The engine gives a triple of several FROM once for each; a merge has it once.
+            # The engine gives a triple once for each clause that names its graph; a dataset has
+            # each graph once, and a merge each triple.
             default, named = read.default_graphs, read.named_graphs
         dataset: dict[str, Any] = {}
         if default is not None or named is not None:

@@ -22,7 +22,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -117,12 +117,12 @@ class Nursery:
         self._module = module
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
-        """Start it, or start it again."""
+    def start(self, gently: bool = False) -> None:
+        """Start it, or start it again; `gently` where others serve while it loads."""
         package = str(Path(__file__).resolve().parent.parent)
         paths = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH", ""))))
         self._process = subprocess.Popen(
-            [sys.executable, "-m", self._module, json.dumps(self._settings)],
+            [sys.executable, "-m", self._module, json.dumps({**self._settings, "gently": gently})],
             stdin=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": paths},
         )
@@ -167,13 +167,16 @@ class Generation:
             self._nurseries.append(Nursery(data.reasoners, folder / f"reasoners-{number}"))
         evaluators, *more = (nursery.path for nursery in self._nurseries)
         tally = common.tally
+        # The rows of our own query files are no stranger's answer.
+        own = replace(settings, query_rows=sys.maxsize)
         reasoners = None
         if more:
             reasoners = Pool(settings, more[0], settings.reasoning_workers, False, tally)
         self.services = Services(
             settings,
             Pool(settings, evaluators, lanes(settings), tally=tally),
-            Pool(settings, evaluators, settings.house_workers, tally=tally),
+            Pool(own, evaluators, settings.house_workers, tally=tally),
+            Pool(own, evaluators, 1, tally=tally),
             data.prefixes,
             data.manifest,
             data.release,
@@ -184,10 +187,10 @@ class Generation:
         self.app = create_app(settings, self.services, common.metrics)
         self._watches: list[asyncio.Task[None]] = []
 
-    def start(self) -> None:
-        """Start the nurseries."""
+    def start(self, gently: bool = False) -> None:
+        """Start the nurseries; `gently` beside a generation that serves."""
         for nursery in self._nurseries:
-            nursery.start()
+            nursery.start(gently)
 
     def watch(self, failed: Callable[[], None]) -> None:
         """Start nurseries again that end; call `failed` for one that cannot load the data."""
@@ -382,7 +385,7 @@ class Service:
         """Load a generation and switch to it."""
         failing = asyncio.Event()
         self._generations.append(following)
-        following.start()
+        following.start(gently=True)
         following.watch(failing.set)
         waits = [asyncio.create_task(w) for w in (following.loaded(), failing.wait())]
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)

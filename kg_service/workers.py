@@ -234,7 +234,7 @@ class Pool:
         except errors.HeliotropeError as error:
             told = self._told(error, run)
             if isinstance(told, FATAL):
-                self._tally.add(ENDS, type(told).__name__)
+                self._tally.add(ENDS, next(FATALS[c] for c in type(told).__mro__ if c in FATALS))
             raise told from None
 
     def release(self, worker: Handle, run: Run, reusable: bool) -> None:
@@ -315,13 +315,17 @@ class Pool:
         )
 
 
-# After these the worker is gone; after any other error it waits for the next query.
-FATAL = (
-    errors.DeadlineError,
-    errors.MemoryLimitError,
-    errors.WorkerCrashError,
-    errors.CancelledError,
-    errors.BusyError,
-    errors.KilledError,
-    errors.NotReadyError,
+# After these the worker is gone; after any other error it waits for the next query. Each with the
+# word it is counted under, which is that of its problem (`web.problems`).
+FATALS: Mapping[type[errors.HeliotropeError], str] = MappingProxyType(
+    {
+        errors.DeadlineError: "deadline",
+        errors.MemoryLimitError: "memory-limit",
+        errors.WorkerCrashError: "crash",
+        errors.CancelledError: "cancelled",
+        errors.BusyError: "busy",
+        errors.KilledError: "killed",
+        errors.NotReadyError: "not-ready",
+    }
 )
+FATAL = tuple(FATALS)

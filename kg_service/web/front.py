@@ -192,7 +192,8 @@ class Front:
         if self._stopping:
             told["Connection"] = "close"
         protocol.response_bytes(made.status, list(told.items()), made.body)
-        ongoing.status, ongoing.outcome = made.status, type(error).__name__
+        kind = problems.kind_of(error)
+        ongoing.status, ongoing.outcome = made.status, kind.name if kind else "internal"
 
     async def _answer(
         self, ongoing: Ongoing, protocol: Any, environ: dict[str, Any], key: Key | None
