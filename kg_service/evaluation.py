@@ -29,7 +29,8 @@ from pyoxigraph import (
     serialize,
 )
 
-from kg_service import diagnosis, forks, packets, results, wellformed
+from kg_service import diagnosis, federation, forks, forms, packets, results, wellformed
+from kg_service.allowance import closed
 from kg_service.errors import HeliotropeError, packed
 from kg_service.store import merged
 from kg_service.syntax import reading
@@ -132,6 +133,11 @@ def impossible(head: Mapping[str, str], reason: str) -> Refusal:
     return Refusal("NotAcceptableError", f"The answer cannot be {chosen}: {reason}.", offers=offers)
 
 
+def refuse(iri: str, query: str) -> NoReturn:
+    """Ask nobody: raise the FederationError of a service that is not allowed."""
+    raise closed(iri)
+
+
 class Worker:
     """One worker: its store, its connection and the limits it has set itself."""
 
@@ -177,12 +183,24 @@ class Worker:
 
     def _answer(self, request: Mapping[str, Any]) -> None:
         """Evaluate a query and send its answer; Refusal when there is none."""
-        read = reading.read(request["text"], self._prefixes)
+        try:
+            text = request["text"]
+            if limit := request["encoded"]:
+                text = forms.decoded(text, limit)
+            read = reading.read(text, self._prefixes)
+            local = self._local(text, request, read)
+        except MemoryError:
+            raise Refusal("MemoryLimitError", "") from None
+        if local is not None:
+            self._act(local, request, read)
+
+    def _act(self, text: str, request: Mapping[str, Any], read: Reading) -> None:
+        """Do what is asked with a query that asks no services any more."""
         try:
             if request.get("task") == DIAGNOSIS:
-                self._diagnose(request, read)
+                self._diagnose(text, request, read)
                 return
-            self._send(self._evaluate(request, read), request, read)
+            self._send(self._evaluate(text, request, read), request, read)
         except SyntaxError as error:
             raise reading.problem(read, self._prefixes, str(error.msg)) from None
         except MemoryError:
@@ -195,12 +213,30 @@ class Worker:
         except (RuntimeError, ValueError) as error:
             raise Refusal("EvaluationError", f"The query cannot be evaluated: {error}.") from None
 
+    def _local(self, text: str, request: Mapping[str, Any], read: Reading) -> str | None:
+        """The query with blocks in place of its services; None where these must be asked first,
+        and then it is sent what to ask."""
+        if not read.outline.services:
+            return text
+        outline, blocks = federation.outlined(text, read), request["services"]
+        if outline.clauses and blocks is None:
+            limit = int(request["calls"])
+            calls = federation.calls(text, outline, self._prefixes, limit or len(outline.clauses))
+            if limit:
+                head = {"kind": federation.CALLS, "media_type": "application/json"}
+                sink = Sink(self._connection, head)
+                sink.write(json.dumps([vars(call) for call in calls]).encode())
+                sink.close()
+                return None
+            blocks = [federation.answered(call, refuse) for call in calls]
+        return federation.replaced(text, outline, blocks or ())
+
     def _evaluate(
-        self, request: Mapping[str, Any], read: Reading
+        self, text: str, request: Mapping[str, Any], read: Reading
     ) -> QuerySolutions | QueryBoolean | QueryTriples:
         store, dataset = self._dataset(request, read)
         return store.query(
-            request["text"],
+            text,
             base_iri=request["base"],
             prefixes=self._prefixes,
             substitutions={
@@ -210,7 +246,7 @@ class Worker:
             **dataset,
         )
 
-    def _diagnose(self, request: Mapping[str, Any], read: Reading) -> None:
+    def _diagnose(self, text: str, request: Mapping[str, Any], read: Reading) -> None:
         """Send why a query has no rows."""
         store, dataset = self._dataset(request, read)
         if not dataset and read.outline.graphs:
@@ -218,7 +254,7 @@ class Worker:
             graphs = [NamedNode(iri) for iri in read.default_graphs]
             names = [NamedNode(iri) for iri in read.named_graphs]
             dataset = {"default_graph": graphs, "named_graphs": names}
-        found = diagnosis.diagnose(store, request["text"], self._prefixes, dataset)
+        found = diagnosis.diagnose(store, text, self._prefixes, dataset)
         sink = Sink(self._connection, {"kind": DIAGNOSIS, "media_type": "application/json"})
         sink.write(json.dumps(found, ensure_ascii=False).encode())
         sink.close()

@@ -6,7 +6,8 @@ its address in between; it reads only results of SPARQL, within limits of time a
 other side sends is read here, where it can harm nobody.
 
 One connection on its Unix socket is one request: QUERY with the IRI, the query and the limits,
-then ANSWER with the solutions, or ERROR (`packets`).
+then BEGUN once a thread is free for it, then ANSWER with the solutions as a VALUES block, or ERROR
+(`packets`).
 """
 
 from __future__ import annotations
@@ -38,7 +39,6 @@ from kg_service.allowance import Allowance, Target, is_open
 from kg_service.errors import HeliotropeError, ServiceError, packed
 from kg_service.solutions import Solutions, solutions
 
-THREADS = 8
 BACKLOG = 64
 REDIRECTS = 3
 BLOCK = 64 * 1024
@@ -248,27 +248,29 @@ def serve(forwarder: Forwarder, connection: socket.socket) -> None:
         kind, payload = packets.receive(connection)
         if kind != packets.QUERY:
             return
+        packets.send(connection, packets.BEGUN)
         try:
             found = forwarder.ask(Call(**json.loads(payload)))
         except HeliotropeError as error:
             packets.send_json(connection, packets.ERROR, packed(error))
             return
-        packets.send_json(connection, packets.ANSWER, vars(found))
+        packets.send_json(connection, packets.ANSWER, {"values": found.values()})
 
 
-def limit() -> None:
+def limit(threads: int) -> None:
     """End with the parent, hold no more than MEMORY, leave no core."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     in_use = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     # Each thread reserves a stack and an arena, of which it touches little.
-    resource.setrlimit(resource.RLIMIT_AS, (in_use + MEMORY + THREADS * 2 * MEMORY // 8,) * 2)
+    resource.setrlimit(resource.RLIMIT_AS, (in_use + MEMORY + threads * 2 * MEMORY // 8,) * 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def main(settings: Mapping[str, Any]) -> NoReturn:
-    """Serve at `path` what `allow` allows, until standard input ends."""
-    limit()
+    """Serve at `path` what `allow` allows, `threads` at once, until standard input ends."""
+    threads = int(settings["threads"])
+    limit(threads)
     forwarder = Forwarder(Allowance.read(settings["allow"]))
     path = Path(settings["path"])
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
@@ -278,7 +280,7 @@ def main(settings: Mapping[str, Any]) -> NoReturn:
         listener.listen(BACKLOG)
         aside.rename(path)
         threading.Thread(target=end_with_input, daemon=True).start()
-        with ThreadPoolExecutor(THREADS) as pool:
+        with ThreadPoolExecutor(threads) as pool:
             while True:
                 connection, _ = listener.accept()
                 pool.submit(serve, forwarder, connection)

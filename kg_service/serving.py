@@ -250,7 +250,8 @@ def serve(
         forwarder = None
         if settings.service_allow:
             path = Path(folder) / "forwarder"
-            forwarder = Nursery({"allow": settings.service_allow}, path, "kg_service.forwarder")
+            told = {"allow": settings.service_allow, "threads": settings.service_queries}
+            forwarder = Nursery(told, path, "kg_service.forwarder")
         common = Common(
             Register(settings.history, settings.history_size), tally, Metrics(tally), forwarder
         )

@@ -92,6 +92,8 @@ class Front:
         # Queries that wait for a worker hold a thread each, and some must be left for the rest.
         size = settings.light_workers + settings.workers + settings.paused + settings.queue
         size += settings.house_workers + settings.reasoning_workers + 2 * settings.queue + SPARE
+        if settings.service_allow:
+            size += settings.service_queries + settings.queue
         self._threads = ThreadPoolExecutor(size, thread_name_prefix="web")
         self._serving = Serving(app, Cache(settings.cache_size))
         self._ongoing: dict[Ongoing, None] = {}
@@ -134,6 +136,7 @@ class Front:
                 raise StoppingError("The service is stopping.", "Ask again soon.")
             query.id = named(scope.headers.get("query-id", query.id))
             body = await gate.body(scope, protocol, self._settings)
+            query.arrived = time.monotonic()
             environ = environment(scope, body, {QUERY: query})
             environ["SCRIPT_NAME"] = latin(self._prefix)
             environ["PATH_INFO"] = latin(address.within(scope.path, self._prefix))

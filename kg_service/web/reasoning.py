@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -14,7 +15,7 @@ from flask import Blueprint, Response, request
 from kg_service import names, results
 from kg_service.queries import Parameter
 from kg_service.web import life, negotiation, rest
-from kg_service.web.bodies import json_body
+from kg_service.web.bodies import json_text
 from kg_service.web.search import Index
 from kg_service.web.services import Services
 from kg_service.web.sparql import decoded, streamed
@@ -31,6 +32,8 @@ STANDARD = (
     "http://www.w3.org/2002/07/owl#",
 )
 OFFERS = ("application/json", "text/plain")
+Texts = Mapping[str, str]
+NOTHING: Texts = MappingProxyType({})
 TRIPLE = tuple(
     Parameter(name, "iri", "query", True, said, (example,))
     for name, said, example in (
@@ -126,8 +129,9 @@ def blueprint(services: Services) -> Blueprint:
     terms = Terms(names.Names(services.prefixes), Index(services.release / "search.sqlite"))
     digest = str(services.manifest["digest"])
 
-    def done(task: str, arguments: Mapping[str, Any]) -> Response:
-        asked = ReasoningRequest(task, arguments, settings.query_timeout)
+    def done(task: str, arguments: Mapping[str, Any], texts: Texts = NOTHING) -> Response:
+        seconds, depth = settings.query_timeout, settings.json_depth
+        asked = ReasoningRequest(task, arguments, seconds, texts, depth)
         return streamed(life.evaluated(reasoners, asked, services.register, "reasoning", digest))
 
     def kept(answer: Response) -> Response:
@@ -165,13 +169,13 @@ def blueprint(services: Services) -> Blueprint:
     def case() -> Response:
         rest.acceptable()
         no_parameters()
-        return stored_nowhere(done("case", {"case": json_body(settings.json_depth)}))
+        return stored_nowhere(done("case", {}, {"case": json_text(settings.json_size)}))
 
     @made.post(WHATIF)
     def whatif() -> Response:
         rest.acceptable()
         no_parameters()
-        return stored_nowhere(done("whatif", {"change": json_body(settings.json_depth)}))
+        return stored_nowhere(done("whatif", {}, {"change": json_text(settings.json_size)}))
 
     return made
 

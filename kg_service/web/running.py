@@ -45,7 +45,7 @@ def blueprint(services: Services) -> Blueprint:
         graphs = query.default_graphs, query.named_graphs
         found = life.evaluated(
             services.strangers,
-            DiagnosisRequest(query.text, seconds, *graphs),
+            DiagnosisRequest(query.text, seconds, *graphs, query.encoded, query.services),
             services.register,
             release=str(services.manifest["digest"]),
         )

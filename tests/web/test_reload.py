@@ -93,7 +93,9 @@ def test_a_release_is_loaded_gently_beside_the_one_that_is_served(
     published(tmp_path, toy_release)
     with serving(tmp_path / "current", settings=LIMITS) as running:
         (serves,) = running.processes()[1:2]
-        lines = (f"<http://toy/{n}> <http://toy/p> <http://toy/{n + 1}> .\n" for n in range(100_000))
+        lines = (
+            f"<http://toy/{n}> <http://toy/p> <http://toy/{n + 1}> .\n" for n in range(100_000)
+        )
         new = published(tmp_path, toy_release, "".join(lines))
         running.process.send_signal(signal.SIGHUP)
 
