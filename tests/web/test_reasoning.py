@@ -14,6 +14,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Store
 from kg_service import release
 from kg_service.logic.proof_graph import h
 from tests.conftest import Reply, Running, serving
+from tests.web.test_admission import LITTLE, used
 
 ROOT = Path(__file__).parents[2]
 
@@ -252,6 +253,17 @@ def test_a_malformed_body_is_a_problem(real: Running, body: str, kind: str, stat
     assert reply.status == status
     assert reply.headers["content-type"] == "application/problem+json"
     assert real.get("/ready").status == 200
+
+
+def test_a_long_body_is_read_by_a_worker_within_its_deadline(real: Running) -> None:
+    body = "[" + ",".join(['"x"'] * 450_000) + "]"
+    before = used(real.process.pid)
+    for path in ("cases", "whatif"):
+        # What is no case is 400, unless reading so much of it takes too long here.
+        assert post(real, path, body).status in (400, 503)
+    assert used(real.process.pid) - before < LITTLE
+    reply = post(real, "cases", " " * (2 * 1024 * 1024 + 1))
+    assert (reply.status, reply.json["limit"]) == (413, 2 * 1024 * 1024)  # type: ignore[index]
 
 
 def test_a_withdrawn_claim_loses_what_rests_on_it_alone(real: Running) -> None:
