@@ -38,12 +38,11 @@ Group = '{' ( SubSelect | Patterns ) '}'
 SubSelect = Select Where Modifiers Values?
 Patterns = Triples? ( Pattern '.'? Triples? )*
 Triples = Same ( '.' Triples? )?
-Same = Subject PropertyList?
+Same = VarOrTerm PropertyList | ( '(' Node* ')' | '[' PropertyList? ']' | Reified ) PropertyList?
 PropertyList = Verb Objects ( ';' ( Verb Objects )? )*
 Verb = variable | Path
 Objects = Object ( ',' Object )*
 Object = Node ( '~' ( VarOrIri | blank )? | '{|' PropertyList '|}' )*
-Subject = Node
 Node = VarOrTerm | '(' Node* ')' | '[' PropertyList? ']' | Reified
 Reified = '<<' Node Verb Node ( '~' ( VarOrIri | blank )? )* '>>'
 TripleTerm = '<<(' Node Verb Node ')>>'
@@ -99,7 +98,7 @@ SAID = {
     "Path": "a property",
     "Verb": "a property",
     "Object": "an object",
-    "Subject": "a triple pattern",
+    "Same": "a triple pattern",
     "Node": "a term",
     "VarOrTerm": "a term",
     "DataValue": "a value",

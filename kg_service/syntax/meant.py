@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from kg_service.errors import SyntaxProblem
 from kg_service.syntax.tokens import Tokens
-from kg_service.syntax.vocabulary import PAIRED, WORDS
+from kg_service.syntax.vocabulary import OF_SQL, PAIRED, WORDS
 
 BEFORE_VARIABLES = frozenset({"SELECT", "DISTINCT", "REDUCED", "AS", "BY"})
 NEAR = 0.7  # difflib's ratio from which a word is offered
@@ -42,9 +42,11 @@ def unknown_word(tokens: Tokens, at: int) -> SyntaxProblem:
     upper = token.raw.upper()
     glued = unglued(upper)
     near = nearest(upper, WORDS)
-    variable = (f"?{token.raw}",)
+    variable: tuple[str, ...] = (f"?{token.raw}",)
     if at and tokens.raws[at - 1].upper() in BEFORE_VARIABLES:
         near = (*variable, *near)
+    if upper in OF_SQL:
+        variable, near = (), (OF_SQL[upper],)
     message = f"{token} is no word of SPARQL."
     suggestions = tuple(dict.fromkeys((*glued, *(near or variable))))
     return SyntaxProblem(tokens.text, token.offset, message, token.raw, (), suggestions)

@@ -6,6 +6,7 @@ again here, by the grammar, and then by the rules of scope that people break mos
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 
@@ -14,10 +15,17 @@ from kg_service.syntax.grammar import Departure, departure
 from kg_service.syntax.meant import nearest, unglued, unknown_word
 from kg_service.syntax.outline import PAIRS, Outline
 from kg_service.syntax.tokens import Token, Tokens
-from kg_service.syntax.vocabulary import AGGREGATES, FUNCTIONS, UPDATES
+from kg_service.syntax.vocabulary import AGGREGATES, FUNCTIONS, OF_SQL, UPDATES
 
 MODIFIERS = frozenset({"GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET"})
+AFTER_GROUP = frozenset({"HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES", "}"})
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+MARK = "\ufeff"
+
+# An IRI as far as it goes (SPARQL 1.1 Query, IRIREF), and one that somebody closed, if wrongly.
+IRI_BEGINS = re.compile(r'<[^\x00-\x20<>"{}|^`\\]+')
+IRI_CLOSED = re.compile(r"<[^<>\n]*>")
+
 EXPECTED = 6  # more than these say nothing
 END = Token("end", "", 0)
 
@@ -27,6 +35,9 @@ def problem(
 ) -> SyntaxProblem:
     """The first mistake of a query that the engine refused with the message `engine`, or that has a
     word that SPARQL does not have."""
+    if tokens.text.startswith(MARK):
+        message = "The query begins with a byte order mark (U+FEFF), which is no part of it."
+        return SyntaxProblem(tokens.text, 0, message, "U+FEFF", FORMS, ("the text without it",))
     if outline.form == "UPDATE":
         return _update(tokens)
     if not outline.form and not outline.unknown:
@@ -69,10 +80,15 @@ def _departed(tokens: Tokens, left: Departure, unknown: tuple[int, ...]) -> Synt
     expected = left.expected if len(left.expected) <= EXPECTED else ()
     words = [word for word in left.expected if word.isupper()]
     suggestions = [*unglued(found.raw), *nearest(found.raw, words)] if found.kind == "word" else []
+    if found.raw.upper() in OF_SQL:
+        suggestions = [OF_SQL[found.raw.upper()]]
+    if found.raw == "<" and not IRI_CLOSED.match(tokens.text, found.offset):
+        begun = IRI_BEGINS.match(tokens.text, found.offset)
+        suggestions = [f"{begun[0]}>"] if begun else []
     if not suggestions:
         fitting = (text for applies, text in RULES if applies(found, before, left.expected))
         suggestions = [text.format(found=found, before=before) for text in islice(fitting, 1)]
-    if left.at in unknown and not suggestions:
+    if left.at in unknown and (not suggestions or found.raw.upper() in OF_SQL):
         return unknown_word(tokens, left.at)
     shown = str(found) if found.raw else "the end of the query"
     message = f"{shown} does not fit here." if found.raw else "The query ends too early."
@@ -153,8 +169,30 @@ def _unclosed(tokens: Tokens) -> Token | None:
 
 def _scopes(tokens: Tokens) -> Iterator[SyntaxProblem]:
     """Mistakes of scope, the likeliest first."""
+    yield from _all_grouped(tokens)
     yield from _ungrouped(tokens)
     yield from _assigned(tokens)
+
+
+def _all_grouped(tokens: Tokens) -> Iterator[SyntaxProblem]:
+    """SELECT * of what is grouped (SPARQL 1.1 Query, section 19.8, note 12)."""
+    words = [raw.upper() for raw in tokens.raws]
+    for first in (at for at, word in enumerate(words) if word == "SELECT"):
+        star = first + 1 + (words[first + 1 : first + 2] in (["DISTINCT"], ["REDUCED"]))
+        if words[star : star + 1] != ["*"]:
+            continue
+        depth = 0
+        for at in range(star, len(words)):
+            depth += (words[at] == "{") - (words[at] == "}")
+            if depth < 0:
+                break
+            if not depth and words[at] == "GROUP":
+                until = next((n for n in range(at, len(words)) if words[n] in AFTER_GROUP), None)
+                grouped = [raw for raw in tokens.raws[at:until] if raw[0] in "?$"]
+                message = "SELECT * cannot stand with GROUP BY: its columns must be named."
+                hint = (f"SELECT {' '.join(dict.fromkeys(grouped))}",) if grouped else ()
+                place = tokens.offsets[star]
+                yield SyntaxProblem(tokens.text, place, message, "*", (), hint)
 
 
 def _ungrouped(tokens: Tokens) -> Iterator[SyntaxProblem]:

@@ -7,6 +7,9 @@ read `SERVICESILENT`; a word that is not here is refused, so no keyword can hide
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 FORMS = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
 
 UPDATES = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY"})
@@ -51,6 +54,19 @@ FUNCTIONS = VOLATILE | {
 }
 
 WORDS = FORMS | UPDATES | PROLOGUE | CLAUSES | AGGREGATES | FUNCTIONS
+
+# Words of SQL that people write, and what SPARQL has for them.
+OF_SQL: Mapping[str, str] = MappingProxyType(
+    {
+        "AND": "&&",
+        "OR": "||",
+        "TOP": "LIMIT behind the last }",
+        "LIKE": "REGEX( … , … )",
+        "ILIKE": 'REGEX( … , … , "i")',
+        "BETWEEN": "?x >= … && ?x <= …",
+        "NULL": "!BOUND(?x)",
+    }
+)
 
 # Keywords that another keyword or a number follows; people leave out the space between them.
 PAIRED = frozenset(

@@ -34,6 +34,16 @@ def mistake(text: str) -> SyntaxProblem:
     ("text", "column", "suggestion"),
     [
         ("SELCT * { ?s ?p ?o }", 1, "SELECT"),
+        ("\ufeffSELECT * { ?s ?p ?o }", 1, "the text without it"),
+        ("SELECT * { ?s ?p ?o FILTER(?o > 1 AND ?o < 3) }", 35, "&&"),
+        ("SELECT * { ?s ?p ?o FILTER(?o = 1 or ?o = 3) }", 35, "||"),
+        ("SELECT TOP 10 ?s { ?s ?p ?o }", 8, "LIMIT behind the last }"),
+        ("SELECT * { ?s ?p ?o FILTER(?o LIKE 'a%') }", 31, "REGEX( … , … )"),
+        ("SELECT * { ?s <http://ab} }", 15, "<http://ab>"),
+        ("SELECT * { ?s <http://a ?o }", 15, "<http://a>"),
+        ("SELECT * { ?s <http://a b> ?o }", 15, "an IRI without spaces and quotes in < >"),
+        ("SELECT * { ?s ?p ?o } GROUP BY ?p", 8, "SELECT ?p"),
+        ("SELECT DISTINCT * { ?s ?p ?o } GROUP BY ?s ?p ORDER BY ?o", 17, "SELECT ?s ?p"),
         ("SELECT * WERE { ?s ?p ?o }", 10, "WHERE"),
         ("SELECT * { ?s ?p ?o FILER(?o > 1) }", 21, "FILTER"),
         ("SELECT * { ?s ?p ?o } ODER BY ?s", 23, "ORDER"),
@@ -159,3 +169,14 @@ def test_whatever_the_engine_refuses_has_a_place(pieces: list[str]) -> None:
         assert told.caret.count("\n") == 1
     except (ValueError, RuntimeError, OSError):
         return
+
+
+def test_a_subject_alone_needs_a_property() -> None:
+    found = mistake("SELECT ?x { ?s }")
+    assert (found.column, found.found, found.expected) == (16, "}", ("a property",))
+    assert departure(tokens_of("ASK { [ ?p ?o ] . (1 2) . [] ?p ?o . () ?p ?o }")) is None
+
+
+def test_all_columns_of_a_group_inside_are_no_mistake_outside() -> None:
+    text = "SELECT * { { SELECT ?p { ?s ?p ?o } GROUP BY ?p } BIND(1 AS ?p) }"
+    assert "cannot stand" not in str(mistake(text))
