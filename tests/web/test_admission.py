@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -167,6 +168,34 @@ def test_who_asks_services_waits_for_a_place_or_is_told_that_there_is_none(
             for each in (first, second, third):
                 (row,) = json.loads(each.result().body)["results"]["bindings"]
                 assert row["x"]["value"] == "1"
+
+
+def test_who_hangs_up_keeps_no_other_service_from_being_asked(
+    toy_release: release.Release,
+) -> None:
+    with peer() as (slow, _), peer() as (quick, go), ThreadPoolExecutor(1) as clients:
+        go.set()
+        settings = {
+            "HELIOTROPE_SERVICE_ALLOW": f"{slow},{quick}",
+            "HELIOTROPE_SERVICE_QUERIES": "1",
+            "HELIOTROPE_SERVICE_TIMEOUT": "20",
+        }
+        with serving(toy_release.path, settings=settings) as running:
+            text = f"ASK {{ SERVICE <http://{slow}/sparql> {{ ?s ?p ?x }} }}"
+            first = clients.submit(
+                running.request,
+                "GET",
+                f"/sparql?timeout=20&query={quote(text)}",
+                headers={"Query-Id": "first"},
+                timeout=40,
+            )
+            path = "/sparql/queries/first"
+            assert wait_for(lambda: running.get(path).status == 200)
+            time.sleep(0.5)  # until the service is asked
+            assert running.request("DELETE", path).status == 202
+            assert kind(first.result()) == (503, "/problems/cancelled")
+            text = text.replace(slow, quick)
+            assert running.query(text, timeout="10").json == {"head": {}, "boolean": True}
 
 
 def test_a_service_that_is_silent_and_not_allowed_binds_nothing(server: Running) -> None:
