@@ -32,12 +32,14 @@ class Settings:
     memory for answers that may be asked for again. Answers under way have `stop_grace` to end when
     the service stops; `history` queries that have ended are remembered, in `history_size`.
 
-    `url_size`, `header_size` (bytes), `header_fields`, `parameters` and `json_depth` bound what a
-    request may be; `header_timeout` and `body_timeout` how long its parts may take to come, and
-    `connections` how many clients are connected at once.
+    `url_size`, `header_size`, `form_size` (of what a form holds beside its query), `json_size`
+    (bytes), `header_fields`, `parameters` and `json_depth` bound what a request may be;
+    `header_timeout` and `body_timeout` how long its parts may take to come, and `connections` how
+    many clients are connected at once.
 
     `service_allow` lists the hosts that SERVICE may reach; `service_timeout`, `service_size` and
-    `service_rows` bound one answer of them, and `service_calls` how many a query may ask.
+    `service_rows` bound one answer of them, `service_calls` how many a query may ask, and
+    `service_queries` how many queries wait for services at once.
     """
 
     root: Path = ROOT
@@ -67,6 +69,8 @@ class Settings:
     header_size: int = 32 * 1024
     header_fields: int = 64
     parameters: int = 1000
+    form_size: int = 64 * 1024
+    json_size: int = 2 * MIB
     json_depth: int = 64
     header_timeout: float = 10.0
     body_timeout: float = 30.0
@@ -76,6 +80,7 @@ class Settings:
     service_size: int = 8 * MIB
     service_rows: int = 10_000
     service_calls: int = 8
+    service_queries: int = 8
 
 
 NUMBERS = {
@@ -102,6 +107,8 @@ NUMBERS = {
     "HEADER_SIZE": ("header_size", int, 1),
     "HEADER_FIELDS": ("header_fields", int, 1),
     "PARAMETERS": ("parameters", int, 1),
+    "FORM_SIZE": ("form_size", int, 1),
+    "JSON_SIZE": ("json_size", int, 1),
     "JSON_DEPTH": ("json_depth", int, 1),
     "HEADER_TIMEOUT": ("header_timeout", float, 1.0),
     "BODY_TIMEOUT": ("body_timeout", float, 1.0),
@@ -110,6 +117,7 @@ NUMBERS = {
     "SERVICE_SIZE": ("service_size", int, 1),
     "SERVICE_ROWS": ("service_rows", int, 1),
     "SERVICE_CALLS": ("service_calls", int, 1),
+    "SERVICE_QUERIES": ("service_queries", int, 1),
 }
 
 

@@ -12,7 +12,7 @@ import os
 import resource
 import signal
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NoReturn
 
 from pyoxigraph import (
@@ -29,9 +29,10 @@ from pyoxigraph import (
     serialize,
 )
 
-from kg_service import forks, packets, results, wellformed
+from kg_service import federation, forks, forms, packets, results, wellformed
+from kg_service.allowance import closed
 from kg_service.diagnosis.report import diagnose
-from kg_service.errors import HeliotropeError, packed
+from kg_service.errors import HeliotropeError, ParameterError, packed
 from kg_service.store import merged
 from kg_service.syntax import reading
 from kg_service.syntax.outline import resolved
@@ -137,6 +138,32 @@ def impossible(head: Mapping[str, str], reason: str) -> Refusal:
     return Refusal("NotAcceptableError", f"The answer cannot be {chosen}: {reason}.", offers=offers)
 
 
+def nodes(graphs: Iterable[str], parameter: str) -> Iterator[NamedNode]:
+    """Graphs by their IRIs, which only the engine reads to the letter (RFC 3987).
+
+    Raises ParameterError for what is none.
+    """
+    for iri in graphs:
+        try:
+            yield NamedNode(iri)
+        except ValueError as error:
+            message = f"{iri[:200]!r} is no IRI: {error}."
+            raise ParameterError(parameter, message, "Give an absolute one.") from None
+
+
+def all_iris(read: Reading) -> bool:
+    """Whether the graphs of FROM are IRIs to the letter; if not, the engine says what is wrong."""
+    try:
+        return all(NamedNode(iri) for iri in (*read.default_graphs, *read.named_graphs))
+    except ValueError:
+        return False
+
+
+def refuse(iri: str, query: str) -> NoReturn:
+    """Ask nobody: raise the FederationError of a service that is not allowed."""
+    raise closed(iri)
+
+
 class Worker:
     """One worker: its store, its connection and the limits it has set itself."""
 
@@ -182,12 +209,24 @@ class Worker:
 
     def _answer(self, request: Mapping[str, Any]) -> None:
         """Evaluate a query and send its answer; Refusal when there is none."""
-        read = reading.read(request["text"], self._prefixes)
+        try:
+            text = request["text"]
+            if limit := request["encoded"]:
+                text = forms.decoded(text, limit)
+            read = reading.read(text, self._prefixes)
+            local = self._local(text, request, read)
+        except MemoryError:
+            raise Refusal("MemoryLimitError", "") from None
+        if local is not None:
+            self._act(local, request, read)
+
+    def _act(self, text: str, request: Mapping[str, Any], read: Reading) -> None:
+        """Do what is asked with a query that asks no services any more."""
         try:
             if request.get("task") == DIAGNOSIS:
-                self._diagnose(request, read)
+                self._diagnose(text, request, read)
                 return
-            self._send(self._evaluate(request, read), request, read)
+            self._send(self._evaluate(text, request, read), request, read)
         except SyntaxError as error:
             raise reading.problem(read, self._prefixes, str(error.msg)) from None
         except MemoryError:
@@ -200,12 +239,30 @@ class Worker:
         except (RuntimeError, ValueError) as error:
             raise Refusal("EvaluationError", f"The query cannot be evaluated: {error}.") from None
 
+    def _local(self, text: str, request: Mapping[str, Any], read: Reading) -> str | None:
+        """The query with blocks in place of its services; None where these must be asked first,
+        and then it is sent what to ask."""
+        if not read.outline.services:
+            return text
+        outline, blocks = federation.outlined(text, read), request["services"]
+        if outline.clauses and blocks is None:
+            limit = int(request["calls"])
+            calls = federation.calls(text, outline, self._prefixes, limit or len(outline.clauses))
+            if limit:
+                head = {"kind": federation.CALLS, "media_type": "application/json"}
+                sink = Sink(self._connection, head)
+                sink.write(json.dumps([vars(call) for call in calls]).encode())
+                sink.close()
+                return None
+            blocks = [federation.answered(call, refuse) for call in calls]
+        return federation.replaced(text, outline, blocks or ())
+
     def _evaluate(
-        self, request: Mapping[str, Any], read: Reading
+        self, text: str, request: Mapping[str, Any], read: Reading
     ) -> QuerySolutions | QueryBoolean | QueryTriples:
         store, dataset = self._dataset(request, read)
         return store.query(
-            request["text"],
+            text,
             base_iri=request["base"],
             prefixes=self._prefixes,
             substitutions={
@@ -215,7 +272,7 @@ class Worker:
             **dataset,
         )
 
-    def _diagnose(self, request: Mapping[str, Any], read: Reading) -> None:
+    def _diagnose(self, text: str, request: Mapping[str, Any], read: Reading) -> None:
         """Send why a query has no rows."""
         store, dataset = self._dataset(request, read)
         if not dataset and read.outline.graphs:
@@ -227,7 +284,7 @@ class Worker:
             }
         found = diagnose(
             store,
-            request["text"],
+            text,
             self._prefixes,
             request["questions"],
             dataset,
@@ -242,14 +299,15 @@ class Worker:
     def _dataset(self, request: Mapping[str, Any], read: Reading) -> tuple[Store, dict[str, Any]]:
         """The store to ask, and what the engine is told of graphs."""
         store, default, named = self._store, request["default"], request["named"]
-        if default is None and named is None and read.merges:
-            # The engine gives a triple of several FROM once for each; a merge has it once.
+        if default is None and named is None and read.merges and all_iris(read):
+            # The engine gives a triple once for each clause that names its graph; a dataset has
+            # each graph once, and a merge each triple.
             default, named = read.default_graphs, read.named_graphs
         dataset: dict[str, Any] = {}
         if default is not None or named is not None:
             # Naming either kind of graph names the whole dataset (SPARQL 1.1 Protocol, 2.1.4).
-            graphs = [NamedNode(iri) for iri in default or ()]
-            names = [NamedNode(iri) for iri in named or ()]
+            graphs = list(nodes(default or (), "default-graph-uri"))
+            names = list(nodes(named or (), "named-graph-uri"))
             if len(graphs) > 1:
                 store = merged(store, graphs, names)
             # The merge is the unnamed graph of its store, whatever FROM says.

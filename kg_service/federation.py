@@ -3,6 +3,9 @@
 A service is asked before the query is evaluated, each group on its own: its solutions do not depend
 on the rest of the query (SPARQL 1.1 Federated Query, section 4, and the bottom-up semantics of
 SPARQL 1.1 Query, section 18). What comes back stands in the query as VALUES.
+
+A worker reads the query, says which calls it needs and is free; the web side has them made by the
+forwarding process; then a worker gets the query again, with a block for each clause.
 """
 
 from __future__ import annotations
@@ -12,13 +15,17 @@ from dataclasses import dataclass
 
 from kg_service.errors import FederationError, ServiceError, ServiceVariableError
 from kg_service.names import IRI
-from kg_service.solutions import EMPTY, Solutions
+from kg_service.solutions import EMPTY
 from kg_service.syntax import reading
 from kg_service.syntax.outline import Place, outline_of
+from kg_service.syntax.reading import Reading
 from kg_service.syntax.tokens import Tokens, tokens_of
 from kg_service.syntax.vocabulary import FORMS
 
-Ask = Callable[[str, str], Solutions]
+Ask = Callable[[str, str], str]
+
+# The kind of a worker's answer that says which services are to be asked first.
+CALLS = "calls"
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,15 @@ class Clause:
 
 
 @dataclass(frozen=True)
+class Call:
+    """What is to be asked: a service, which query, and whether it may fail."""
+
+    iri: str
+    query: str
+    silent: bool
+
+
+@dataclass(frozen=True)
 class Outline:
     """The SERVICE clauses of a query, the text of its prologue, and the prefixes used that have no
     line in it."""
@@ -49,11 +65,15 @@ class Outline:
 
 
 def outline(text: str, prefixes: Mapping[str, str]) -> Outline:
-    """Read a query; `prefixes` need no line in it. Raises as `reading.read`.
+    """Read a query; `prefixes` need no line in it. Raises as `reading.read`."""
+    return outlined(text, reading.read(text, prefixes))
 
-    A text that is not SPARQL may have an outline, too: the parser says what is wrong with it.
+
+def outlined(text: str, read: Reading) -> Outline:
+    """The outline of a query that was read.
+
+    A text that is not SPARQL may have one, too: the parser says what is wrong with it.
     """
-    read = reading.read(text, prefixes)
     tokens = read.tokens
     words = zip(tokens.kinds, tokens.raws, tokens.offsets, strict=True)
     begins = (at for kind, raw, at in words if kind == "word" and raw.upper() in FORMS)
@@ -98,30 +118,44 @@ def query(text: str, read: Outline, clause: Clause, prefixes: Mapping[str, str])
     return f"{lines}{read.prologue}\nSELECT * {group}"
 
 
-def replaced(text: str, read: Outline, prefixes: Mapping[str, str], ask: Ask, limit: int) -> str:
-    """The query with the solutions of its services in place of them.
+def calls(text: str, read: Outline, prefixes: Mapping[str, str], limit: int) -> list[Call]:
+    """What is to be asked for a query, one call for each of its clauses.
 
-    `ask` gives the solutions of a query at an IRI. Raises ServiceVariableError, FederationError
-    for more than `limit` services, and what `ask` raises, unless the clause is SILENT: then a
-    service that fails, or is not allowed, has one solution that binds nothing.
+    Raises FederationError for more than `limit` services, ServiceVariableError.
     """
     if len(read.clauses) > limit:
         raise FederationError(f"The query asks over {limit} services.", "Ask fewer at once.")
     for clause in read.clauses:
         if clause.variable:
             raise ServiceVariableError(clause.variable)
+    return [
+        Call(clause.iri, query(text, read, clause, prefixes), clause.silent)
+        for clause in read.clauses
+    ]
+
+
+def answered(call: Call, ask: Ask) -> str:
+    """The VALUES block that stands for a clause; `ask` gives that of a query at an IRI.
+
+    Raises FederationError for no absolute IRI, and what `ask` raises, unless the clause is SILENT:
+    then a service that fails, or is not allowed, has one solution that binds nothing.
+    """
+    try:
+        if not IRI.fullmatch(call.iri):
+            raise FederationError(
+                f"SERVICE {call.iri[:200]!r} is no absolute IRI.", "Name a service by one."
+            )
+        return ask(call.iri, call.query)
+    except (FederationError, ServiceError):
+        if not call.silent:
+            raise
+        return EMPTY.values()
+
+
+def replaced(text: str, read: Outline, blocks: Sequence[str]) -> str:
+    """The query with VALUES blocks in place of its clauses, one for each."""
     parts, place = [], 0
-    for clause in read.clauses:
-        try:
-            if not IRI.fullmatch(clause.iri):
-                raise FederationError(
-                    f"SERVICE {clause.iri[:200]!r} is no absolute IRI.", "Name a service by one."
-                )
-            found = ask(clause.iri, query(text, read, clause, prefixes))
-        except (FederationError, ServiceError):
-            if not clause.silent:
-                raise
-            found = EMPTY
-        parts += [text[place : clause.start], found.values()]
+    for clause, block in zip(read.clauses, blocks, strict=True):
+        parts += [text[place : clause.start], block]
         place = clause.end
     return "".join([*parts, text[place:]])

@@ -6,7 +6,8 @@ its address in between; it reads only results of SPARQL, within limits of time a
 other side sends is read here, where it can harm nobody.
 
 One connection on its Unix socket is one request: QUERY with the IRI, the query and the limits,
-then ANSWER with the solutions, or ERROR (`packets`).
+then BEGUN once a thread is free for it, then ANSWER with the solutions as a VALUES block, or ERROR
+(`packets`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import io
 import json
 import os
 import resource
+import select
 import signal
 import socket
 import ssl
@@ -38,8 +40,8 @@ from kg_service.allowance import Allowance, Target, is_open
 from kg_service.errors import HeliotropeError, ServiceError, packed
 from kg_service.solutions import Solutions, solutions
 
-THREADS = 8
 BACKLOG = 64
+POLL = 0.1  # how often it is looked whether whoever asked has hung up, in seconds
 REDIRECTS = 3
 BLOCK = 64 * 1024
 MEMORY = 512 * 1024 * 1024
@@ -89,8 +91,11 @@ class Forwarder:
         self._allowance, self._resolve = allowance, resolve
         self._tls = ssl.create_default_context()
 
-    def ask(self, call: Call) -> Solutions:
-        """The solutions of a query; FederationError where it may not go, ServiceError."""
+    def ask(self, call: Call, asker: socket.socket | None = None) -> Solutions:
+        """The solutions of a query, unless `asker` hangs up meanwhile.
+
+        Raises FederationError where it may not go, ServiceError.
+        """
         end = time.monotonic() + call.seconds
         target = self._allowance.target(call.iri)
         asked = [pair for pair in parse_qsl(target.query, True) if pair[0] != "query"]
@@ -98,7 +103,7 @@ class Forwarder:
         by_get = len(target.path) + len(query) < URL
         iri = call.iri
         for _ in range(REDIRECTS + 1):
-            with Exchange(call, end) as exchange:
+            with Exchange(call, end, asker) as exchange:
                 sock = self._connected(iri, target, exchange, end)
                 body = None if by_get else call.query.encode()
                 place = f"{target.path}?{query if by_get else target.query}".rstrip("?")
@@ -146,10 +151,11 @@ class Forwarder:
 class Exchange:
     """One request and its answer, cut off at its end, however slowly it drips."""
 
-    def __init__(self, call: Call, end: float) -> None:
-        """Nothing is sent yet; `end` is on the monotonic clock."""
-        self._call, self._end = call, end
-        self._timer: threading.Timer | None = None
+    def __init__(self, call: Call, end: float, asker: socket.socket | None = None) -> None:
+        """Nothing is sent yet; `end` is on the monotonic clock; it ends when `asker` hangs up."""
+        self._call, self._end, self._asker = call, end, asker
+        self._done = threading.Event()
+        self._timer: threading.Thread | None = None
         self._connection: HTTPConnection | None = None
         self._sock: socket.socket | None = None
         self._copy: socket.socket | None = None
@@ -162,7 +168,7 @@ class Exchange:
     def __exit__(self, *_: object) -> None:
         """Hang up."""
         if self._timer:
-            self._timer.cancel()
+            self._done.set()
             self._timer.join()
         for each in (self._answer, self._connection, self._sock, self._copy):
             if each:
@@ -176,12 +182,19 @@ class Exchange:
         self._sock, copy = sock, sock.dup()
         self._copy = copy
 
-        def cut() -> None:
-            with suppress(OSError):
-                copy.shutdown(socket.SHUT_RDWR)
+        gone = select.poll()
+        if self._asker:
+            gone.register(self._asker, select.POLLRDHUP)
+        done = self._done = threading.Event()
 
-        self._timer = threading.Timer(max(self._end - time.monotonic(), 0), cut)
-        self._timer.daemon = True
+        def cut() -> None:
+            while not done.wait(min(POLL, max(self._end - time.monotonic(), 0))):
+                if time.monotonic() >= self._end or gone.poll(0):
+                    with suppress(OSError):
+                        copy.shutdown(socket.SHUT_RDWR)
+                    return
+
+        self._timer = threading.Thread(target=cut, daemon=True)
         self._timer.start()
         sock.settimeout(max(self._end - time.monotonic(), 0.001))
 
@@ -258,27 +271,29 @@ def serve(forwarder: Forwarder, connection: socket.socket) -> None:
         kind, payload = packets.receive(connection)
         if kind != packets.QUERY:
             return
+        packets.send(connection, packets.BEGUN)
         try:
-            found = forwarder.ask(Call(**json.loads(payload)))
+            found = forwarder.ask(Call(**json.loads(payload)), connection)
         except HeliotropeError as error:
             packets.send_json(connection, packets.ERROR, packed(error))
             return
-        packets.send_json(connection, packets.ANSWER, vars(found))
+        packets.send_json(connection, packets.ANSWER, {"values": found.values()})
 
 
-def limit() -> None:
+def limit(threads: int) -> None:
     """End with the parent, hold no more than MEMORY, leave no core."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     in_use = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     # Each thread reserves a stack and an arena, of which it touches little.
-    resource.setrlimit(resource.RLIMIT_AS, (in_use + MEMORY + THREADS * 2 * MEMORY // 8,) * 2)
+    resource.setrlimit(resource.RLIMIT_AS, (in_use + MEMORY + threads * 2 * MEMORY // 8,) * 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def main(settings: Mapping[str, Any]) -> NoReturn:
-    """Serve at `path` what `allow` allows, until standard input ends."""
-    limit()
+    """Serve at `path` what `allow` allows, `threads` at once, until standard input ends."""
+    threads = int(settings["threads"])
+    limit(threads)
     forwarder = Forwarder(Allowance.read(settings["allow"]))
     path = Path(settings["path"])
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
@@ -288,7 +303,7 @@ def main(settings: Mapping[str, Any]) -> NoReturn:
         listener.listen(BACKLOG)
         aside.rename(path)
         threading.Thread(target=end_with_input, daemon=True).start()
-        with ThreadPoolExecutor(THREADS) as pool:
+        with ThreadPoolExecutor(threads) as pool:
             while True:
                 connection, _ = listener.accept()
                 pool.submit(serve, forwarder, connection)

@@ -18,19 +18,24 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
-
-from pyoxigraph import Store
+from typing import Any, NoReturn, TypeVar
 
 from kg_service import packets, reasoning, store
-from kg_service.errors import HeliotropeError, StartError
+from kg_service.errors import HeliotropeError
 from kg_service.evaluation import Worker
 from kg_service.forks import Forked
 
 PR_SET_PDEATHSIG = 1  # prctl(2)
 BACKLOG = 256
+
+# How a nursery loads while another serves (setpriority(2)): as long queries run, not before them.
+NICE = 19
+
+T = TypeVar("T")
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 # What Rust says before it aborts (std::alloc::handle_alloc_error, std's handler of SIGSEGV): both
@@ -162,27 +167,21 @@ def become_worker(
         os._exit(70)
 
 
-def loaded(files: Sequence[Path]) -> Store:
-    """The files in a store.
+def apart(load: Callable[[], T], gently: bool) -> T:
+    """What `load` makes, in a thread that ends before anything is forked.
 
-    They are loaded by a thread that ends before anything is forked: the engine draws names of
-    blank nodes from a generator per thread, and workers that inherited the main thread's would
-    all give the same UUID() and BNODE().
+    The engine draws names of blank nodes from a generator per thread, and workers that inherited
+    the main thread's would all give the same UUID() and BNODE(). A thread that loads `gently` can
+    never be quick again (setpriority(2), CAP_SYS_NICE), and workers are forked by one that is.
     """
-    made: list[Store | StartError] = []
 
-    def load() -> None:
-        try:
-            made.append(store.load(files))
-        except StartError as error:
-            made.append(error)
+    def loaded() -> T:
+        if gently:
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+        return load()
 
-    thread = threading.Thread(target=load)
-    thread.start()
-    thread.join()
-    if isinstance(made[0], StartError):
-        raise made[0]
-    return made[0]
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(loaded).result()
 
 
 def evaluators(settings: Mapping[str, Any]) -> Callable[[socket.socket], Forked]:
@@ -190,7 +189,8 @@ def evaluators(settings: Mapping[str, Any]) -> Callable[[socket.socket], Forked]
 
     Raises StartError.
     """
-    data = loaded([Path(file) for file in settings["files"]])
+    files = [Path(file) for file in settings["files"]]
+    data = apart(lambda: store.load(files), settings.get("gently", False))
     return lambda connection: Worker(data, settings["prefixes"], connection)
 
 
@@ -201,7 +201,8 @@ def reasoners(settings: Mapping[str, Any]) -> Callable[[socket.socket], Forked]:
     Raises ReleaseError.
     """
     path = Path(settings["knowledge"])
-    mind = reasoning.awake(path, settings["prefixes"], settings["release"])
+    wake = partial(reasoning.awake, path, settings["prefixes"], settings["release"])
+    mind = apart(wake, settings.get("gently", False))
     return lambda connection: reasoning.Worker(mind, connection)
 
 

@@ -17,6 +17,7 @@ PAYLOAD = 64 * 1024
 
 HELLO = b"H"  # worker ▸ web: I am there: the process by its number, and its descriptor (pidfd)
 QUERY = b"Q"  # web ▸ worker: a query, as JSON
+BEGUN = b"B"  # forwarder ▸ web: the service is being asked from now on
 ANSWER = b"A"  # worker ▸ web: an answer begins: its kind and media type, as JSON
 DATA = b"D"  # worker ▸ web: bytes of the answer
 END = b"E"  # worker ▸ web: the answer is whole

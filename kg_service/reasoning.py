@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 from kg_service import forks, packets
 from kg_service.errors import HeliotropeError, MemoryLimitError, packed
 from kg_service.evaluation import Sink
+from kg_service.json_values import json_value
 from kg_service.logic import knowledge
 from kg_service.logic.mind import Mind
 from kg_service.names import Names
@@ -54,7 +55,9 @@ class Worker:
 
     def _answer(self, request: Mapping[str, Any]) -> None:
         try:
-            media_type, body = self._mind.do(request["task"], request["arguments"])
+            texts, depth = request["texts"], int(request["depth"])
+            read = {name: json_value(text, depth) for name, text in texts.items()}
+            media_type, body = self._mind.do(request["task"], {**request["arguments"], **read})
         except MemoryError:
             raise MemoryLimitError("The task passed its memory limit.") from None
         sink = Sink(self._connection, {"kind": "reasoning", "media_type": media_type})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 
-ENDS = "ends"  # queries that ended without an answer, by the name of their error
+ENDS = "ends"  # queries that ended without an answer, by the word for why
 REFUSALS = "refusals"  # queries that were not let in, by the place that was full
 
 

@@ -33,6 +33,9 @@ class QueryRequest:
     request names none, so that the query's own FROM and the whole store apply. `base` is the IRI
     that relative ones in the text are resolved against where it has no BASE. `help` is the address
     that a SELECT without rows points to, "" where it points nowhere.
+
+    With `encoded` the text is a value of a form as it came, of at most so many bytes when decoded.
+    `calls` is how many services it may ask; `services` are the VALUES blocks of those that were.
     """
 
     text: str
@@ -43,11 +46,17 @@ class QueryRequest:
     bindings: Mapping[str, Term] = field(default_factory=dict)
     base: str | None = None
     help: str = ""
+    encoded: int = 0
+    calls: int = 0
+    services: tuple[str, ...] | None = None
 
     def content(self) -> dict[str, Any]:
         """What the worker is told of it."""
         return {
             "text": self.text,
+            "encoded": self.encoded,
+            "calls": self.calls,
+            "services": self.services,
             "base": self.base,
             "help": self.help,
             "formats": vars(self.formats),
@@ -70,6 +79,8 @@ class DiagnosisRequest:
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
     base: str | None = None
+    encoded: int = 0
+    services: tuple[str, ...] | None = None
 
     def content(self) -> dict[str, Any]:
         """What the worker is told of it."""
@@ -78,6 +89,9 @@ class DiagnosisRequest:
             "text": self.text,
             "questions": dict(self.questions),
             "base": self.base,
+            "encoded": self.encoded,
+            "calls": 0,
+            "services": self.services,
             "default": self.default_graphs,
             "named": self.named_graphs,
         }
@@ -85,15 +99,25 @@ class DiagnosisRequest:
 
 @dataclass(frozen=True)
 class ReasoningRequest:
-    """A task for a worker that reasons, as `logic.mind` names it, with what it needs as JSON."""
+    """A task for a worker that reasons, as `logic.mind` names it, with what it needs as JSON.
+
+    `texts` are arguments that came as JSON and are read by the worker, nested `depth` deep at most.
+    """
 
     task: str
     arguments: Mapping[str, Any]
     timeout: float
+    texts: Mapping[str, str] = field(default_factory=dict)
+    depth: int = 64
 
     def content(self) -> dict[str, Any]:
         """What the worker is told of it."""
-        return {"task": self.task, "arguments": self.arguments}
+        return {
+            "task": self.task,
+            "arguments": self.arguments,
+            "texts": dict(self.texts),
+            "depth": self.depth,
+        }
 
 
 class Request(Protocol):
@@ -190,12 +214,15 @@ class Pool:
         request: Request,
         cancel: Cancellation | None = None,
         told: Callable[[str], None] = lambda _: None,
+        since: float | None = None,
     ) -> Answer:
         """Evaluate a query; returns once its answer has begun. `told` is as in `lanes.Run`.
 
+        The time it has counts from `since` on the monotonic clock, or from now.
+
         Raises BusyError when no worker became free, NotReadyError, and every other QueryError.
         """
-        end = time.monotonic() + request.timeout
+        end = (time.monotonic() if since is None else since) + request.timeout
         run = Run(request.timeout, end, cancel or Cancellation(), told)
         worker = self._acquire(run)
         try:
@@ -242,7 +269,7 @@ class Pool:
         except errors.HeliotropeError as error:
             told = self._told(error, run)
             if isinstance(told, FATAL):
-                self._tally.add(ENDS, type(told).__name__)
+                self._tally.add(ENDS, next(FATALS[c] for c in type(told).__mro__ if c in FATALS))
             raise told from None
         run.give()
         return found
@@ -325,13 +352,17 @@ class Pool:
         )
 
 
-# After these the worker is gone; after any other error it waits for the next query.
-FATAL = (
-    errors.DeadlineError,
-    errors.MemoryLimitError,
-    errors.WorkerCrashError,
-    errors.CancelledError,
-    errors.BusyError,
-    errors.KilledError,
-    errors.NotReadyError,
+# After these the worker is gone; after any other error it waits for the next query. Each with the
+# word it is counted under, which is that of its problem (`web.problems`).
+FATALS: Mapping[type[errors.HeliotropeError], str] = MappingProxyType(
+    {
+        errors.DeadlineError: "deadline",
+        errors.MemoryLimitError: "memory-limit",
+        errors.WorkerCrashError: "crash",
+        errors.CancelledError: "cancelled",
+        errors.BusyError: "busy",
+        errors.KilledError: "killed",
+        errors.NotReadyError: "not-ready",
+    }
 )
+FATAL = tuple(FATALS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import pytest
 from hypothesis import given
@@ -20,6 +21,13 @@ from kg_service.solutions import EMPTY, Solutions
 
 PREFIXES = {"kg": "https://w3id.org/heliotrope/KG_", "ex": "http://ex/"}
 ONE = Solutions(("o",), (('"1"',), ("UNDEF",)))
+
+
+def local(text: str, prefixes: Mapping[str, str], ask: federation.Ask) -> str:
+    """The query with what `ask` says in place of its services, of which it may have eight."""
+    read = federation.outline(text, prefixes)
+    calls = federation.calls(text, read, prefixes, 8)
+    return federation.replaced(text, read, [federation.answered(call, ask) for call in calls])
 
 
 def found(text: str) -> list[tuple[str, str, str, bool]]:
@@ -74,12 +82,11 @@ def test_a_service_gets_the_prologue_and_the_prefixes_that_need_no_line() -> Non
     text = "BASE <http://a/> PREFIX x: <http://x/>\nSELECT ?s { SERVICE ex:b { kg:1 x:p ?o } }"
     asked: list[tuple[str, str]] = []
 
-    def ask(iri: str, query: str) -> Solutions:
+    def ask(iri: str, query: str) -> str:
         asked.append((iri, query))
-        return ONE
+        return ONE.values()
 
-    read = federation.outline(text, PREFIXES)
-    made = federation.replaced(text, read, PREFIXES, ask, 8)
+    made = local(text, PREFIXES, ask)
     assert asked == [
         (
             "http://ex/b",
@@ -93,7 +100,7 @@ def test_a_service_gets_the_prologue_and_the_prefixes_that_need_no_line() -> Non
 
 
 def failing(error: Exception) -> federation.Ask:
-    def ask(iri: str, query: str) -> Solutions:
+    def ask(iri: str, query: str) -> str:
         raise error
 
     return ask
@@ -102,35 +109,33 @@ def failing(error: Exception) -> federation.Ask:
 @pytest.mark.parametrize("error", [FederationError("closed"), ServiceError("http://a/b", "late")])
 def test_a_silent_service_that_fails_has_one_empty_solution(error: Exception) -> None:
     text = "ASK { SERVICE SILENT <http://a/b> { ?s ?p ?o } }"
-    read = federation.outline(text, {})
-    assert federation.replaced(text, read, {}, failing(error), 8) == "ASK { VALUES () {\n()\n} }"
+    assert local(text, {}, failing(error)) == "ASK { VALUES () {\n()\n} }"
     loud = text.replace("SILENT ", "")
     with pytest.raises(type(error)):
-        federation.replaced(loud, federation.outline(loud, {}), {}, failing(error), 8)
+        local(loud, {}, failing(error))
 
 
 def test_a_service_by_variable_is_refused_by_name_even_when_silent() -> None:
     text = "ASK { VALUES ?e { <http://a/b> } SERVICE SILENT ?e { ?s ?p ?o } }"
     with pytest.raises(ServiceVariableError, match=r"SERVICE \?e"):
-        federation.replaced(text, federation.outline(text, {}), {}, failing(AssertionError()), 8)
+        local(text, {}, failing(AssertionError()))
 
 
 @pytest.mark.parametrize("name", ["<relative>", "unknown:b"])
 def test_a_service_that_is_no_absolute_iri_is_refused(name: str) -> None:
     text = f"ASK {{ SERVICE {name} {{}} }}"
-    read = federation.outline(text, {})
     if name == "unknown:b":  # what a prefix nobody declares means, nobody is asked
         with pytest.raises(FederationError):
-            federation.replaced(text, read, {}, failing(FederationError("closed")), 8)
+            local(text, {}, failing(FederationError("closed")))
     else:
         with pytest.raises(FederationError, match="no absolute IRI"):
-            federation.replaced(text, read, {}, failing(AssertionError()), 8)
+            local(text, {}, failing(AssertionError()))
 
 
 def test_too_many_services_are_refused() -> None:
     text = "ASK {" + "SERVICE <http://a/b> {}" * 9 + "}"
     with pytest.raises(FederationError, match="over 8 services"):
-        federation.replaced(text, federation.outline(text, {}), {}, lambda i, q: EMPTY, 8)
+        local(text, {}, lambda iri, query: EMPTY.values())
 
 
 PIECES = st.sampled_from(

@@ -112,14 +112,6 @@ class Part:
         return Decimal(f"{'-' * sign}{written}e{exponent}")
 
 
-def parsed(text: str) -> object:
-    """Give the value of a JSON text; its numbers are int and Decimal, and so as they are written.
-
-    Raises ValueError for a text that is no JSON.
-    """
-    return json.loads(text, parse_float=Decimal)
-
-
 def whole(value: object, refusal: type[BodyError]) -> Part:
     """Give a body as a part. Raises `refusal` for one deeper than DEPTH or of more than VALUES
     values."""

@@ -17,7 +17,6 @@ from pyoxigraph import RdfFormat, serialize
 from kg_service.errors import UnsupportedExpressionError
 from kg_service.logic import axioms as ax
 from kg_service.logic import (
-    body,
     cases,
     evidence,
     profile,
@@ -198,8 +197,8 @@ class Mind:
         return tuple(self.vocabulary.names.curie(each) for each in found)
 
     def case(self, arguments: Mapping[str, Any]) -> Json:
-        """What follows about the patient of a `case`, the JSON text of ours or a Phenopacket."""
-        case = cases.read(body.parsed(arguments["case"]), self.terms)
+        """What follows about the patient of a `case`, our JSON or a Phenopacket."""
+        case = cases.read(arguments["case"], self.terms)
         told = cases.told(case, PATIENT)
         self._saturation.extend(told)
         closure = self._saturation.finish()
@@ -242,7 +241,7 @@ class Mind:
 
     def whatif(self, arguments: Mapping[str, Any]) -> Json:
         """What a `change` of claims, added and withdrawn, as JSON text, would gain and lose."""
-        change = whatif.read(body.parsed(arguments["change"]), self.terms, self._told)
+        change = whatif.read(arguments["change"], self.terms, self._told)
         before = self.closure
         saturation = self._saturation
         saturation.withdraw(change.withdraw)

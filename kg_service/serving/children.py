@@ -29,12 +29,12 @@ class Child:
         self._module = module
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
-        """Start it, or start it again."""
+    def start(self, gently: bool = False) -> None:
+        """Start it, or start it again; `gently` where others serve while it loads."""
         package = str(Path(__file__).resolve().parents[2])
         paths = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH", ""))))
         self._process = subprocess.Popen(
-            [sys.executable, "-m", self._module, json.dumps(self._settings)],
+            [sys.executable, "-m", self._module, json.dumps({**self._settings, "gently": gently})],
             stdin=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": paths},
         )

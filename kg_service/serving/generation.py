@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kg_service.config import Settings
@@ -46,13 +47,16 @@ class Generation:
             self._nurseries.append(Child(data.reasoners, folder / f"reasoners-{number}"))
         evaluators, *more = (nursery.path for nursery in self._nurseries)
         tally = common.tally
+        # The rows of our own query files are no stranger's answer.
+        own = replace(settings, query_rows=sys.maxsize)
         reasoners = None
         if more:
             reasoners = Pool(settings, more[0], settings.reasoning_workers, False, tally)
         self.services = Services(
             settings,
             Pool(settings, evaluators, lanes(settings), tally=tally),
-            Pool(settings, evaluators, settings.house_workers, tally=tally),
+            Pool(own, evaluators, settings.house_workers, tally=tally),
+            Pool(own, evaluators, 1, tally=tally),
             data.prefixes,
             data.manifest,
             data.release,
@@ -63,10 +67,10 @@ class Generation:
         self.app = create_app(settings, self.services, common.metrics)
         self._watches: list[asyncio.Task[None]] = []
 
-    def start(self) -> None:
-        """Start the nurseries."""
+    def start(self, gently: bool = False) -> None:
+        """Start the nurseries; `gently` beside a generation that serves."""
         for nursery in self._nurseries:
-            nursery.start()
+            nursery.start(gently)
 
     def watch(self, failed: Callable[[], None]) -> None:
         """Start nurseries again that end; call `failed` for one that cannot load the data."""

@@ -147,7 +147,7 @@ class Service:
         """Load a generation and switch to it."""
         failing = asyncio.Event()
         self._generations.append(following)
-        following.start()
+        following.start(gently=True)
         following.watch(failing.set)
         waits = [asyncio.create_task(w) for w in (following.loaded(), failing.wait())]
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)

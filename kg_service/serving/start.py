@@ -35,7 +35,8 @@ def serve(
         forwarder = None
         if settings.service_allow:
             path = Path(folder) / "forwarder"
-            forwarder = Child({"allow": settings.service_allow}, path, "kg_service.forwarder")
+            told = {"allow": settings.service_allow, "threads": settings.service_queries}
+            forwarder = Child(told, path, "kg_service.forwarder")
         common = Common(
             Register(settings.history, settings.history_size), tally, Metrics(tally), forwarder
         )

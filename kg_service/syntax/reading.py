@@ -35,10 +35,12 @@ class Reading:
 
     @property
     def merges(self) -> bool:
-        """Whether it names several default graphs, or one twice, all by IRIs that are absolute."""
+        """Whether it names several default graphs, or any graph twice in one kind of clause, all by
+        IRIs that are absolute."""
         graphs = self.outline.graphs
-        several = sum(graph.clause == "FROM" for graph in graphs) > 1
-        return several and all(IRI.fullmatch(graph.iri) for graph in graphs)
+        default = sum(graph.clause == "FROM" for graph in graphs)
+        twice = len(graphs) - default > len(self.named_graphs)
+        return (default > 1 or twice) and all(IRI.fullmatch(graph.iri) for graph in graphs)
 
     @property
     def head(self) -> dict[str, str]:

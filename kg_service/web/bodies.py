@@ -1,89 +1,24 @@
-"""JSON bodies: bytes from outside as JSON text, or the error that says what is wrong.
-
-It is the text that goes on, not a value: a number stays as it is written, however long.
-"""
+"""JSON bodies: what is looked at before the worker that needs one reads it."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections import Counter
-from decimal import Decimal, InvalidOperation
-from typing import NoReturn
-
 from flask import request
 
-from kg_service.errors import BodyError, ContentTypeError
+from kg_service.errors import ContentTypeError, SizeLimitError
 from kg_service.web.sparql import utf8
 
 JSON = "application/json"
 
-# A string that is never closed reaches to the end, so that it is not looked at again and again.
-_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
+def json_text(size_max: int) -> str:
+    """The text of the request's JSON body; whether it is JSON is for its reader to say.
 
-def json_body(depth_max: int) -> str:
-    """The request's body, which is one JSON text (RFC 8259).
-
-    Raises ContentTypeError for a body of another type, ParameterError for one that is not UTF-8,
-    BodyError for one that is no JSON, is nested over `depth_max` deep, names a member twice, or
-    holds NaN, a number too large to be read, or half a surrogate pair.
+    Raises ContentTypeError for a body of another type, SizeLimitError for one of over `size_max`
+    bytes, ParameterError for one that is not UTF-8.
     """
     if request.mimetype != JSON:
         raise ContentTypeError(request.mimetype, (JSON,))
-    text = utf8(request.get_data(), "body")
-    depth = 0
-    for found in _STRING_OR_BRACKET.finditer(text):
-        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(found[0], 0)
-        if depth > depth_max:
-            raise BodyError("", f"nesting over {depth_max} deep", "less")
-    try:
-        value = json.loads(
-            text, object_pairs_hook=_members, parse_constant=_no_number, parse_float=_number
-        )
-    except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        raise BodyError("", f"no JSON at {place}", "JSON", f"{error.msg}.") from None
-    except ValueError:  # a number of too many digits
-        raise BodyError("", "a number of too many digits", "fewer") from None
-    _whole(value)
-    return text
-
-
-def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        twice = next(name for name, n in Counter(name for name, _ in pairs).items() if n > 1)
-        raise BodyError("", f"the member {_shown(twice)} twice", "it once")
-    return found
-
-
-def _number(text: str) -> Decimal:
-    try:
-        return Decimal(text)
-    except InvalidOperation:  # an exponent of twenty digits
-        raise BodyError("", f"the number {_shown(text)}", "one of a smaller exponent") from None
-
-
-def _no_number(text: str) -> NoReturn:
-    raise BodyError("", text, "a number JSON has")
-
-
-def _whole(value: object) -> None:
-    """Raise BodyError for a text with half a surrogate pair, which no UTF-8 can write."""
-    waiting = [value]
-    while waiting:
-        match waiting.pop():
-            case str() as text if found := _LONE_SURROGATE.search(text):
-                half = f"\\u{ord(found[0]):04x} alone"
-                raise BodyError("", half, "both halves of a surrogate pair")
-            case list() as items:
-                waiting += items
-            case dict() as members:
-                waiting += members.keys()
-                waiting += members.values()
-
-
-def _shown(text: str) -> str:
-    return ascii(text[:80])
+    data = request.get_data()
+    if len(data) > size_max:
+        raise SizeLimitError(size_max)
+    return utf8(data, "body")

@@ -64,6 +64,8 @@ def view(services: Services) -> Callable[[Query], Response]:
                 query.default_graphs,
                 query.named_graphs,
                 address.endpoint(settings),
+                query.encoded,
+                query.services,
             ),
             services.register,
             release=str(services.manifest["digest"]),

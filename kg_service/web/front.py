@@ -76,6 +76,8 @@ class Front:
         # Queries that wait for a worker hold a thread each, and some must be left for the rest.
         size = settings.light_workers + settings.workers + settings.paused + settings.queue
         size += settings.house_workers + settings.reasoning_workers + 2 * settings.queue + SPARE
+        if settings.service_allow:
+            size += settings.service_queries + settings.queue
         self._threads = ThreadPoolExecutor(size, thread_name_prefix="web")
         self._serving = Serving(app, Cache(settings.cache_size))
         self._connections = Connections()
@@ -123,6 +125,7 @@ class Front:
                 return
             query.id = named(ids(scope), query.id)
             body = await gate.body(scope, protocol, self._settings)
+            query.arrived = time.monotonic()
             environ = environment(scope, body, {QUERY: query})
             environ["SCRIPT_NAME"] = latin(self._prefix)
             environ["PATH_INFO"] = latin(address.within(scope.path, self._prefix))
@@ -185,7 +188,8 @@ class Front:
         if self._stopping:
             told["Connection"] = "close"
         protocol.response_bytes(made.status, list(told.items()), made.body)
-        ongoing.status, ongoing.outcome = made.status, type(error).__name__
+        kind = problems.kind_of(error)
+        ongoing.status, ongoing.outcome = made.status, kind.name if kind else "internal"
 
     async def _answer(
         self, ongoing: Ongoing, protocol: Any, environ: dict[str, Any], key: Key | None

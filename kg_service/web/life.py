@@ -9,8 +9,9 @@ import re
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
 
 from flask import request
 
@@ -24,7 +25,7 @@ from kg_service.errors import (
 )
 from kg_service.lanes import HEAVY, LIGHT, RUNNING, WAITING
 from kg_service.web import problems
-from kg_service.workers import Answer, Pool, QueryRequest, Request
+from kg_service.workers import Answer, QueryRequest, Request
 
 FINISHED, CANCELLED, FAILED = "finished", "cancelled", "failed"
 
@@ -47,8 +48,10 @@ class Query:
     """One request and what became of it. `kind` is its class for those who measure.
 
     `since` is when it came, in seconds since 1970; `timeout` is 0 for what has no deadline. `text`,
-    `default_graphs` and `named_graphs` are those of a query to `/sparql`; `bytes` are those of its
-    answer so far. `problem` is the name of the problem it ended with.
+    `default_graphs`, `named_graphs`, `encoded` and `services` are those of a query to `/sparql`, as
+    `workers.QueryRequest` has them; `bytes` are those of its answer so far. `problem` is the name
+    of the problem it ended with. `arrived` is when all of the request was here, on the monotonic
+    clock: deadlines count from then.
     """
 
     id: str
@@ -57,11 +60,14 @@ class Query:
     text: str = ""
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
+    encoded: int = 0
+    services: tuple[str, ...] | None = None
     timeout: float = 0.0
     state: str = RUNNING
     problem: str = ""
     bytes: int = 0
     since: float = field(default_factory=time.time)
+    arrived: float = field(default_factory=time.monotonic)
     cancel: Cancellation = field(default_factory=Cancellation)
     _begun: float = field(default_factory=time.monotonic)
     _took: float | None = None
@@ -80,7 +86,7 @@ class Query:
     def size(self) -> int:
         """About the bytes it takes to remember it."""
         graphs = (*(self.default_graphs or ()), *(self.named_graphs or ()))
-        return ENTRY + len(self.text.encode()) + sum(map(len, graphs))
+        return ENTRY + len(self.text.encode()) + sum(map(len, (*graphs, *(self.services or ()))))
 
     def told(self, state: str) -> None:
         """Take note of what `lanes.Run` tells."""
@@ -198,8 +204,24 @@ def current() -> Query:
     return query
 
 
+Asked = TypeVar("Asked", bound=Request, contravariant=True)
+
+
+class Runs(Protocol[Asked]):
+    """A pool of workers, or what stands before one."""
+
+    def run(
+        self,
+        request: Asked,
+        cancel: Cancellation | None = None,
+        told: Callable[[str], None] = ...,
+        since: float | None = None,
+    ) -> Answer:
+        """As `Pool.run`."""
+
+
 def evaluated(
-    pool: Pool, asked: Request, register: Register, kind: str = LIGHT, release: str = ""
+    pool: Runs[Asked], asked: Asked, register: Register, kind: str = LIGHT, release: str = ""
 ) -> Followed:
     """Evaluate the current request's query, registered for as long as it takes.
 
@@ -210,9 +232,10 @@ def evaluated(
     if isinstance(asked, QueryRequest):
         query.text = asked.text
         query.default_graphs, query.named_graphs = asked.default_graphs, asked.named_graphs
+        query.encoded = asked.encoded
     register.enter(query)
     try:
-        answer = pool.run(asked, query.cancel, query.told)
+        answer = pool.run(asked, query.cancel, query.told, query.arrived)
     except BaseException as error:
         query.end(error)
         register.leave(query)

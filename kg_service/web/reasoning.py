@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -14,7 +15,7 @@ from flask import Blueprint, Response, request
 from kg_service import names, results
 from kg_service.queries import Parameter
 from kg_service.web import life, negotiation, rest, schemas
-from kg_service.web.bodies import json_body
+from kg_service.web.bodies import json_text
 from kg_service.web.search import Index
 from kg_service.web.services import Services
 from kg_service.web.sparql import decoded
@@ -27,6 +28,8 @@ EXPLAIN, DL = f"{rest.BASE}/explain", f"{rest.BASE}/dl"
 CASES, WHATIF = f"{rest.BASE}/cases", f"{rest.BASE}/whatif"
 
 OFFERS = ("application/json", "text/plain")
+Texts = Mapping[str, str]
+NOTHING: Texts = MappingProxyType({})
 QUESTION = (
     Parameter(
         "expression",
@@ -125,8 +128,9 @@ def blueprint(services: Services) -> Blueprint:
     digest = str(services.manifest["digest"])
     tags = Tags(settings, digest)
 
-    def done(task: str, arguments: Mapping[str, Any]) -> Response:
-        asked = ReasoningRequest(task, arguments, settings.query_timeout)
+    def done(task: str, arguments: Mapping[str, Any], texts: Texts = NOTHING) -> Response:
+        seconds, depth = settings.query_timeout, settings.json_depth
+        asked = ReasoningRequest(task, arguments, seconds, texts, depth)
         found = life.evaluated(reasoners, asked, services.register, "reasoning", digest)
         # Whole before it is sent: there are few of these workers, and clients may read slowly.
         return Response(b"".join(found), mimetype=found.media_type, headers={"Vary": "Accept"})
@@ -158,13 +162,13 @@ def blueprint(services: Services) -> Blueprint:
     def case() -> Response:
         rest.acceptable()
         no_parameters()
-        return stored_nowhere(done("case", {"case": json_body(settings.json_depth)}))
+        return stored_nowhere(done("case", {}, {"case": json_text(settings.json_size)}))
 
     @made.post(WHATIF)
     def whatif() -> Response:
         rest.acceptable()
         no_parameters()
-        return stored_nowhere(done("whatif", {"change": json_body(settings.json_depth)}))
+        return stored_nowhere(done("whatif", {}, {"change": json_text(settings.json_size)}))
 
     return made
 

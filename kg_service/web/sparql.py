@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote_to_bytes
 
 from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 from werkzeug.datastructures import MultiDict
 
+from kg_service import forms
+from kg_service.config import Settings
 from kg_service.errors import ContentTypeError, ParameterError, SizeLimitError
 from kg_service.names import IRI
-from kg_service.web import address, life, negotiation
+from kg_service.web import address, gate, life, negotiation
 from kg_service.web.federation import Federation
 from kg_service.web.services import Services
 from kg_service.web.tags import Tags
@@ -23,6 +25,11 @@ from kg_service.workers import QueryRequest
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
 CHARSETS = frozenset({"utf-8", "utf8", "us-ascii"})
+
+# The longest name that means `query`; and how many escapes are decoded here: some milliseconds.
+QUERY_ESCAPED = "%71%75%65%72%79"
+ESCAPES = 20_000
+
 DEFAULT_GRAPHS, NAMED_GRAPHS = "default-graph-uri", "named-graph-uri"
 
 # Says which default prefixes the query used without a PREFIX line.
@@ -43,56 +50,57 @@ def blueprint(services: Services, bare: Callable[[], Response]) -> Blueprint:
     made = Blueprint("sparql", __name__)
     settings = services.settings
     tags = Tags(settings, str(services.manifest["digest"]))
-    federation = Federation(settings, services.prefixes, services.forwarder)
+    federation = Federation(settings, services.strangers, services.forwarder)
 
     @made.get(address.ENDPOINT)
     def get() -> Response:
         if not request.query_string:
             return bare()
-        return answer(decoded(request.query_string), None)
+        return answer(decoded(request.query_string))
 
     @made.post(address.ENDPOINT)
     def post() -> Response:
         in_url = decoded(request.query_string)
         in_utf8()
         if request.mimetype == DIRECT:
-            return answer(in_url, utf8(request.get_data(), "query"))
+            return answer(in_url, request.get_data())
         if request.mimetype != FORM:
             raise ContentTypeError(request.mimetype, (FORM, DIRECT))
         if "query" in in_url:
             raise ParameterError("query", "The query is in the URL of a form.", "Put it inside.")
         # Graphs and a timeout may come in the URL, too: all that is named counts.
-        in_form = decoded(request.get_data())
-        return answer(MultiDict([*in_url.items(True), *in_form.items(True)]), None)
+        form = Form.of(request.get_data(), settings)
+        parameters = MultiDict([*in_url.items(True), *form.rest.items(True)])
+        return answer(parameters, *form.queries, encoded=True)
 
-    def answer(parameters: Parameters, text: str | None) -> Response:
-        asked = read(parameters, text)
+    def answer(parameters: Parameters, *bodies: bytes, encoded: bool = False) -> Response:
+        text, left = read(parameters, bodies, encoded)
         seconds = timeout(parameters, settings.query_timeout, settings.query_timeout_max)
-        deadline = time.monotonic() + seconds
-        local = federation.local(asked, deadline, life.current().cancel)
         formats = negotiation.formats(request.headers.get("Accept"))
-        media_types = formats.boolean, formats.bindings, formats.graph
-        if local is None and (had := tags.known(media_types)):
+        # What other services were asked for has no tag.
+        if had := tags.known((formats.boolean, formats.bindings, formats.graph)):
             return unchanged(had)
         endpoint = address.endpoint(settings)
         diagnosis = f"{endpoint}/queries/{life.current().id}/diagnosis"
         found = life.evaluated(
-            services.strangers,
+            federation,
             QueryRequest(
-                asked if local is None else local,
-                timeout=seconds if local is None else max(deadline - time.monotonic(), 0.001),
+                text,
+                timeout=seconds,
                 formats=formats,
                 default_graphs=graphs(parameters, DEFAULT_GRAPHS),
                 named_graphs=graphs(parameters, NAMED_GRAPHS),
                 base=endpoint,
                 help=diagnosis,
+                encoded=settings.query_size if left else 0,
+                calls=settings.service_calls if services.forwarder else 0,
             ),
             services.register,
             release=str(services.manifest["digest"]),
         )
         made = streamed(found)
         # What another service says may change at any time, and the id in a link is forgotten.
-        if found.volatile or found.empty or local is not None:
+        if found.volatile or found.empty:
             made.headers["Cache-Control"] = "no-store"
         elif request.method == "GET" and request.if_none_match.star_tag:
             found.close()
@@ -111,20 +119,52 @@ def blueprint(services: Services, bare: Callable[[], Response]) -> Blueprint:
         made.vary.add("Accept")
         return made
 
-    def read(parameters: Parameters, text: str | None) -> str:
+    def read(parameters: Parameters, bodies: Sequence[bytes], encoded: bool) -> tuple[str, bool]:
+        """The query, and whether decoding it is left to its worker; `bodies` are those of the
+        request's body, `encoded` where that is a form."""
         queries = parameters.getlist("query")
-        if text is not None:
-            if queries:
-                raise ParameterError("query", "The query is in the URL and in the body.")
-            queries = [text]
-        if len(queries) != 1:
-            found = "missing" if not queries else f"given {len(queries)} times"
+        if bodies and queries:
+            raise ParameterError("query", "The query is in the URL and in the body.")
+        count = len(queries) + len(bodies)
+        if count != 1:
+            found = "missing" if not count else f"given {count} times"
             raise ParameterError("query", f"The query is {found}.", "Give it once.")
-        if len(queries[0].encode()) > settings.query_size:
-            raise SizeLimitError(settings.query_size)
-        return queries[0]
+        limit, escapes = settings.query_size, 0
+        if bodies:
+            if (forms.least_size(bodies[0]) if encoded else len(bodies[0])) > limit:
+                raise SizeLimitError(limit)
+            queries, escapes = [utf8(bodies[0], "query")], bodies[0].count(b"%")
+            if encoded and escapes > ESCAPES:
+                return queries[0], True
+        text = forms.decoded(queries[0], limit) if encoded else queries[0]
+        if len(text.encode()) > limit:
+            raise SizeLimitError(limit)
+        return text, False
 
     return made
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form: the values of `query` as they came, and its other parameters, decoded."""
+
+    queries: tuple[bytes, ...]
+    rest: Parameters
+
+    @classmethod
+    def of(cls, data: bytes, settings: Settings) -> Form:
+        """Take a form apart. Raises SizeLimitError where the rest is large, ParameterError."""
+        gate.count(data.count(b"&"), settings)
+        queries, rest = [], []
+        for piece in data.split(b"&"):
+            name, _, value = piece.partition(b"=")
+            if len(name) <= len(QUERY_ESCAPED) and unquote_to_bytes(name) == b"query":
+                queries.append(value)
+            else:
+                rest.append(piece)
+        if sum(map(len, rest)) > settings.form_size:
+            raise SizeLimitError(settings.form_size)
+        return cls(tuple(queries), decoded(b"&".join(rest)))
 
 
 def in_utf8() -> None:

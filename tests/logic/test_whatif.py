@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-import json
 from typing import Any
 
 import pytest
@@ -219,7 +218,7 @@ def asked(mind: Mind, change: object) -> Any:
     """The answer to a what-if of a mind that is left as it was."""
     other = copy.copy(mind)
     other.__dict__["_saturation"] = mind._saturation.copy()
-    return other.whatif({"change": json.dumps(change)})
+    return other.whatif({"change": change})
 
 
 def subtype(lower: str, upper: str) -> dict[str, str]:

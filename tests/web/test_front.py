@@ -152,6 +152,32 @@ def test_health_and_readiness_name_the_release(
         assert answer.json == {"status": status, "release": toy_release.digest, "version": "toy"}
 
 
+def test_what_is_refused_at_the_gate_is_measured_by_the_name_of_its_problem(
+    toy_release: release.Release,
+) -> None:
+    with serving(toy_release.path) as running:
+        twice = f"/health?{'&' * 1000}"
+        assert running.get(twice).status == 400
+        text = running.get("/metrics").text
+    assert 'heliotrope_answers_total{kind="page",outcome="parameter",status="400"} 1.0' in text
+
+
+def test_readiness_waits_behind_nobody(kinds_release: release.Release) -> None:
+    settings = {"HELIOTROPE_HOUSE_WORKERS": "1", "HELIOTROPE_QUEUE": "1"}
+    with serving(kinds_release.path, settings=settings) as running:
+        assert running.get("/api/v1/conflicts").status == 200
+        house = running.workers()
+        for pid in house:
+            os.kill(pid, signal.SIGSTOP)
+        connection = HTTPConnection("127.0.0.1", running.port, timeout=20)
+        connection.request("GET", "/api/v1/conflicts?limit=1")
+        assert running.get("/ready").status == 200
+        for pid in house:
+            os.kill(pid, signal.SIGCONT)
+        assert connection.getresponse().status == 200
+        connection.close()
+
+
 def test_what_is_not_there_is_a_problem(server: Running) -> None:
     answer = server.get("/nowhere")
     assert answer.status == 404

@@ -4,10 +4,14 @@ from http import HTTPStatus
 import pytest
 from flask import Flask, abort, g
 
-from kg_service import errors
+from kg_service import errors, workers
 from kg_service.web import problems
 
 QUERY_ID = "6f0c5b9e-0000-4000-8000-000000000001"
+
+
+def test_what_ends_a_worker_is_counted_by_the_name_of_its_problem() -> None:
+    assert {error: problems.KINDS[error].name for error in workers.FATALS} == workers.FATALS
 
 
 def application(error: Exception) -> Flask:

@@ -15,6 +15,7 @@ from kg_service.logic.proof_graph import h
 from tests.conftest import Reply, Running
 from tests.sampling import every
 from tests.test_logic_questions_page import EXPRESSIONS, REFUSED
+from tests.web.test_admission import LITTLE, used
 
 ROOT = Path(__file__).parents[2]
 
@@ -468,6 +469,17 @@ def test_an_exponent_that_no_number_has_is_a_problem(real: Running) -> None:
     for number in ("1e400", "1e99999999999999999999999999"):
         reply = post(real, "cases", f'{{"age": {number}}}')
         assert (reply.status, reply.json["type"]) == (400, "/problems/body")  # type: ignore[index]
+
+
+def test_a_long_body_is_read_by_a_worker_within_its_deadline(real: Running) -> None:
+    body = "[" + ",".join(['"x"'] * 450_000) + "]"
+    before = used(real.process.pid)
+    for path in ("cases", "whatif"):
+        # What is no case is 400, unless reading so much of it takes too long here.
+        assert post(real, path, body).status in (400, 503)
+    assert used(real.process.pid) - before < LITTLE
+    reply = post(real, "cases", " " * (2 * 1024 * 1024 + 1))
+    assert (reply.status, reply.json["limit"]) == (413, 2 * 1024 * 1024)  # type: ignore[index]
 
 
 def test_a_withdrawn_claim_loses_what_rests_on_it_alone(real: Running) -> None:

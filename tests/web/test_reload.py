@@ -76,6 +76,48 @@ def test_a_new_release_is_served_without_a_failed_request(
     assert seen[-1][2] == b'{"head":{},"boolean":true}'
 
 
+def niceness(pid: int) -> set[int]:
+    """How nice the threads of a process are (proc(5), stat); nothing once it has ended."""
+    found = set()
+    try:
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            found.add(int((task / "stat").read_text().rpartition(")")[2].split()[16]))
+    except OSError:
+        return set()
+    return found
+
+
+def test_a_release_is_loaded_gently_beside_the_one_that_is_served(
+    tmp_path: Path, toy_release: release.Release
+) -> None:
+    published(tmp_path, toy_release)
+    with serving(tmp_path / "current", settings=LIMITS) as running:
+        (serves,) = running.processes()[1:2]
+        lines = (
+            f"<http://toy/{n}> <http://toy/p> <http://toy/{n + 1}> .\n" for n in range(100_000)
+        )
+        new = published(tmp_path, toy_release, "".join(lines))
+        running.process.send_signal(signal.SIGHUP)
+
+        def others() -> list[int]:
+            return [pid for pid in running.processes()[1:] if b"nursery" in command(pid)]
+
+        assert wait_for(lambda: any(19 in niceness(pid) for pid in others() if pid != serves))
+        assert niceness(serves) == {0}
+        assert wait_for(lambda: running.get("/health").headers["heliotrope-release"] == new.digest)
+        # What serves now is as quick as any: its workers, and itself.
+        assert running.query("ASK { <http://toy/9> ?p ?o }").json == {"head": {}, "boolean": True}
+        assert wait_for(lambda: not alive(serves))
+        assert [niceness(pid) for pid in running.processes()[1:]] == [{0}, {0}]
+
+
+def command(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
 def logged(port: int, *source: Path) -> subprocess.Popen[str]:
     """A server whose standard error is kept."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("HELIOTROPE_")}
@@ -193,7 +235,7 @@ def test_metrics_count_what_happened_without_naming_it(toy_release: release.Rele
     assert sample(text, 'heliotrope_request_seconds_count{kind="heavy"}') == 1
     heavy = '{kind="heavy",outcome="deadline",status="503"}'
     assert sample(text, f"heliotrope_answers_total{heavy}") == 1
-    assert sample(text, 'heliotrope_query_ends_total{reason="DeadlineError"}') == 1
+    assert sample(text, 'heliotrope_query_ends_total{reason="deadline"}') == 1
     assert sample(text, 'heliotrope_queries{place="waiting",pool="strangers"}') == 0
     assert sample(text, "heliotrope_cache_hits_total") == 2
     assert sample(text, 'heliotrope_memory_bytes{of="nurseries"}') > 10_000_000

@@ -42,6 +42,16 @@ def refusal(reply: Reply) -> tuple[int, str, str]:
     return reply.status, content.get("parameter", ""), content["detail"]
 
 
+def test_the_row_limit_of_strangers_does_not_bind_our_own_questions(
+    kinds_release: Release,
+) -> None:
+    with serving(kinds_release.path, settings={"HELIOTROPE_QUERY_ROWS": "1"}) as running:
+        assert get(running, "/documents")["total"] == 2
+        assert running.get("/sparql", "text/turtle").status == 200
+        asked = running.query("SELECT ?x { VALUES ?x { 1 2 } }")
+        assert (asked.status, json.loads(asked.body)["type"]) == (503, "/problems/row-limit")
+
+
 def test_a_list_has_results_total_next_and_release(
     rest_server: Running, kinds_release: Release
 ) -> None:

@@ -393,6 +393,25 @@ def test_a_merge_has_the_named_graphs_of_the_query_alone(server: Running) -> Non
     assert server.query(named, "text/csv").text == f"g\r\n{GRAPHS}claims\r\n"
 
 
+@pytest.mark.parametrize("name", ["default-graph-uri", "named-graph-uri"])
+@pytest.mark.parametrize("iri", ["urn:x%", "http://[::1"])
+def test_a_graph_that_is_no_iri_is_told_by_its_parameter(
+    server: Running, name: str, iri: str
+) -> None:
+    answer = server.query("ASK {}", **{name: iri})
+    assert answer.status == 400
+    assert json.loads(answer.body)["parameter"] == name
+    twice = server.query(f"ASK FROM <{iri}> FROM <urn:y> {{}}")
+    assert json.loads(twice.body)["type"] == "/problems/syntax"
+
+
+def test_a_graph_named_twice_is_one_graph_of_the_dataset(server: Running) -> None:
+    text = "SELECT (COUNT(*) AS ?n) {} {{ GRAPH ?g {{ ?s a h:Document }} }}"
+    once = f"FROM NAMED <{GRAPHS}sources>"
+    for clauses in (once, f"{once} {once}", f"{once} FROM <{GRAPHS}claims> {once}"):
+        assert server.query(text.format(clauses), "text/csv").text == "n\r\n1\r\n"
+
+
 def test_graphs_of_the_request_override_those_of_the_query(server: Running) -> None:
     text = f"ASK {TWO} {{ ?document a h:Document }}"
     answer = server.query(text, default_graph_uri=f"{GRAPHS}nowhere")
