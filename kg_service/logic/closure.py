@@ -260,7 +260,7 @@ def circles(closure: Closure) -> Iterator[Fact]:
     for fact in closure.asserted:
         if fact.relation == ax.SUBCLASS and {type(fact.subject), type(fact.object)} == {str}:
             parents[fact.subject].add(fact.object)
-    above = {name: _reached(parents, name) for name in parents}
+    above = {name: reached(parents, name) for name in parents}
     for fact in closure.facts:
         if fact.subject != fact.object:
             told = fact.relation == ax.SUBCLASS and fact.object in parents.get(fact.subject, ())
@@ -270,11 +270,12 @@ def circles(closure: Closure) -> Iterator[Fact]:
             yield fact
 
 
-def _reached(parents: Mapping[Node, set[Node]], name: Node) -> set[Node]:
+def reached(edges: Mapping[Node, set[Node]], name: Node) -> set[Node]:
+    """Give all that edges lead to from something, itself only where they come back."""
     found: set[Node] = set()
     waiting = [name]
     while waiting:
-        new = parents.get(waiting.pop(), set()) - found
+        new = edges.get(waiting.pop(), set()) - found
         found |= new
         waiting += new
     return found

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from kg_service.errors import UnsupportedAxiomError
 from kg_service.logic import axioms as ax
 from kg_service.logic.axioms import Fact, Node
+from kg_service.logic.closure import reached
 
 _OF_SIMPLE = {
     ax.ASYMMETRIC: "asymmetric",
@@ -36,7 +37,7 @@ def refuse_hierarchy(facts: Iterable[Fact]) -> None:
         upper: fact
         for name, fact in composite.items()
         for lower in (_base(name),)
-        for upper in {lower, *_reached(above, lower)}
+        for upper in {lower, *reached(above, lower)}
     }
     for fact in told:
         for property_, what in _simple(fact):
@@ -80,9 +81,9 @@ def _refuse_circle(chains: Sequence[Fact], above: _Edges) -> None:
         for link in _links(chain):
             before[_base(link)].add(head)
     for name in sorted(before, key=ax.text):
-        after = _reached(before, name)
+        after = reached(before, name)
         for head in after:
-            if head == name or name in _reached(above, head):
+            if head == name or name in reached(above, head):
                 involved = [
                     chain
                     for each in sorted(after, key=ax.text)
@@ -104,16 +105,6 @@ def _links(chain: Fact) -> Sequence[Node]:
     if links[0] == head:
         return links[1:]
     return links[:-1] if links[-1] == head else links
-
-
-def _reached(edges: _Edges, name: Node) -> set[Node]:
-    found: set[Node] = set()
-    waiting = [name]
-    while waiting:
-        new = edges.get(waiting.pop(), set()) - found
-        found |= new
-        waiting += new
-    return found
 
 
 def _base(property_: Node) -> Node:

@@ -65,7 +65,7 @@ class Mind:
         for fact in self.closure.facts:
             self.closure.derivations(fact)
         self.closure.find(ax.NOTHING, ax.SUBCLASS, ax.NOTHING)
-        known = self.terms, self.vocabulary, self._near, self._told, self._grading
+        known = self.terms, self.vocabulary, self._near, self._told, self._grading, self._settled
         for each in (*known, self._relations, self.closure.bits):
             assert each is not None
 
@@ -85,6 +85,24 @@ class Mind:
     @cached_property
     def _saturation(self) -> Saturation:
         return self.knowledge.saturation()
+
+    @cached_property
+    def _settled(self) -> Saturation:
+        """The saturation with what its defaults conclude."""
+        settled = self._saturation.copy()
+        settled.conclude()
+        settled.arrange()
+        return settled
+
+    def _more(self, facts: Iterable[Fact], expressions: Iterable[Node] = ()) -> Closure:
+        """What holds when more is told or asked about."""
+        facts, expressions = tuple(facts), tuple(expressions)
+        self._settled.extend(facts, expressions)
+        if not self._settled.stirred:
+            return self._settled.close()
+        # The defaults may conclude otherwise: they must not see what they concluded before.
+        self._saturation.extend(facts, expressions)
+        return self._saturation.finish()
 
     @cached_property
     def _told(self) -> whatif.Told:
@@ -180,8 +198,7 @@ class Mind:
         node = questions.lifted(written)
         if outside := profile.outside(node, mentioned(text, self.vocabulary)):
             raise UnsupportedExpressionError(self._constructs(outside))
-        self._saturation.extend(questions.brought(node), [node])
-        closure = self._saturation.finish()
+        closure = self._more(questions.brought(node), [node])
         found = questions.answer(closure, node, direct=arguments["direct"])
         account = self._account
         tell = self._teller(closure, account, *vars(found).values())
@@ -200,8 +217,7 @@ class Mind:
         """What follows about the patient of a `case`, our JSON or a Phenopacket."""
         case = cases.read(arguments["case"], self.terms)
         told = cases.told(case, PATIENT)
-        self._saturation.extend(told)
-        closure = self._saturation.finish()
+        closure = self._more(told)
         account = Accountant(self.knowledge, self.names, {f: {"path": p} for f, p in told.items()})
         read = {
             "unread": list(case.unread),
@@ -240,7 +256,7 @@ class Mind:
         }
 
     def whatif(self, arguments: Mapping[str, Any]) -> Json:
-        """What a `change` of claims, added and withdrawn, as JSON text, would gain and lose."""
+        """What a `change` of claims, added and withdrawn, would gain and lose."""
         change = whatif.read(arguments["change"], self.terms, self._told)
         before = self.closure
         saturation = self._saturation

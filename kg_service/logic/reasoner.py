@@ -81,6 +81,10 @@ class Saturation:
         self._clashes: dict[tuple[object, ...], Clash] = {}
         self._known = Known()
         self._agenda: deque[Fact] = deque()
+        # Once the defaults have concluded: the relations they looked at, and whether more has come
+        # of these, so that they might conclude something else.
+        self._looked_at: frozenset[Node] = frozenset()
+        self.stirred = False
 
     def extend(
         self,
@@ -95,6 +99,7 @@ class Saturation:
         self._mention({part for node in nodes for part in ax.parts(node)})
         self._known.tell(told)
         self.asserted.update(told)
+        self.stirred = self.stirred or any(self._looks(fact.relation) for fact in told)
         for fact in told:
             if self._held(fact) is None:
                 self._triples[fact.subject, fact.relation, fact.object].append(fact)
@@ -136,6 +141,7 @@ class Saturation:
         made._uses.update((fact, list(uses)) for fact, uses in self._uses.items())
         made._clashes = dict(self._clashes)
         made._known = self._known.copy()
+        made._looked_at, made.stirred = self._looked_at, self.stirred
         return made
 
     def withdraw(self, facts: Iterable[Fact]) -> None:
@@ -186,15 +192,26 @@ class Saturation:
         )
 
     def finish(self) -> Closure:
-        """Let the defaults conclude, and give what holds. Nothing can be added afterwards.
+        """Let the defaults conclude, and give what holds."""
+        self.conclude()
+        return self.close()
+
+    def conclude(self) -> None:
+        """Let the defaults conclude. What is told afterwards is right while nothing is `stirred`.
 
         Defaults see what holds without them, all at once: what they conclude cannot block or feed
         another.
         """
         steps = [(name, step) for name, fire in self._at("default") for step in fire(self._known)]
+        reads = (rule.reads(self._known) for rule in self._rules.values() if rule.reads)
+        looked_at = frozenset[Node]().union(*reads)
         for name, step in steps:
             self._conclude(name, step)
         self._exhaust()
+        self._looked_at = looked_at
+
+    def close(self) -> Closure:
+        """Give what holds, once the defaults have concluded. Nothing can be added afterwards."""
         return Closure(
             frozenset(self.asserted),
             self._known.facts,
@@ -203,6 +220,9 @@ class Saturation:
             self._clashes.values(),
             self._uses,
         )
+
+    def _looks(self, relation: Node) -> bool:
+        return (relation[1] if relation[:1] == ("not",) else relation) in self._looked_at
 
     @property
     def clashes(self) -> frozenset[Clash]:
@@ -230,6 +250,8 @@ class Saturation:
     def _conclude(self, rule: str, found: Step) -> None:
         """Keep a step, and put its conclusion on the agenda when it is new."""
         subject, relation, target, premises = found
+        if self._looked_at and self._looks(relation):
+            self.stirred = True
         scope = ax.UNSCOPED
         for premise in premises:
             if premise.scope:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from kg_service.logic import axioms as ax
@@ -75,6 +75,41 @@ def test_a_case_told_fact_by_fact_and_taken_back_is_the_same(case: Path) -> None
     assert same(begun.finish(), saturate(facts, contexts=contexts))
     left = [fact for fact in facts if fact not in set(half)]
     assert same(less, saturate(left, contexts=contexts, expressions=less.expressions))
+
+
+@settings(max_examples=examples(300), deadline=None)
+@given(worlds, st.integers(0, 9))
+def test_what_comes_after_the_defaults_is_right_while_nothing_they_look_at_is_stirred(
+    facts: list[Fact], cut: int
+) -> None:
+    begun = Saturation(facts[:cut], contexts=CONTEXTS)
+    begun.conclude()
+    begun.extend(facts[cut:])
+    event(f"stirred: {begun.stirred}, default: {bool(begun.close().inferred)}")
+    if not begun.stirred:
+        assert same(begun.close(), saturate(facts, contexts=CONTEXTS))
+
+
+def test_a_default_is_concluded_anew_when_what_it_looks_at_has_come() -> None:
+    disease, juvenile, relation, sign = KINDS[0], KINDS[1], PROPERTIES[0], KINDS[2]
+    facts = [
+        Fact(relation, ax.INHERITED, ax.HAS_SUBTYPE),
+        Fact(juvenile, ax.SUBTYPE, disease),
+        Fact(disease, relation, sign),
+    ]
+    begun = Saturation(facts)
+    begun.conclude()
+    begun.extend([Fact(f"{T}anna", ax.TYPE, f"{T}Patient")])
+    assert not begun.stirred
+    assert begun.close().find(juvenile, relation, sign)
+    for later in (
+        Fact(juvenile, ("not", relation), sign),
+        Fact(KINDS[3], ax.SUBTYPE, juvenile),
+        Fact(juvenile, relation, sign),
+    ):
+        other = begun.copy()
+        other.extend([later])
+        assert other.stirred
 
 
 def test_a_saturation_stays_as_it_is_when_facts_are_withdrawn_from_its_copy() -> None:

@@ -75,7 +75,7 @@ RULES: dict[str, Rule] = {
     "eq-rep-s": on(equality.eq_rep_s, ax.SAME, ax.DIFFERENT, PROPERTY, DENIED, TYPE),
     "eq-sym": on(equality.eq_sym, ax.SAME),
     "eq-trans": on(equality.eq_trans, ax.SAME),
-    "kind-inheritance": Rule(kinds.kind_inheritance, "default"),
+    "kind-inheritance": Rule(kinds.kind_inheritance, "default", reads=kinds.inheritance_reads),
     "kind-subtype": on(kinds.kind_subtype, SUBCLASS, TYPE, told=True),
     "npa-asyp": on(denials.npa_asyp, PROPERTY, TYPE),
     "npa-inv1": on(denials.npa_inv1, DENIED, ax.INVERSE),

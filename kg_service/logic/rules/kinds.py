@@ -78,6 +78,14 @@ def kind_inheritance(known: Known) -> Iterator[Step]:
                     yield step.subject, mark.subject, fact.object, (step, fact, mark)
 
 
+def inheritance_reads(known: Known) -> set[Node]:
+    """Give the relations that `kind_inheritance` looks at: those of kinds and of properties, those
+    inherited and those that block them."""
+    marks = known.into(ax.INHERITED, ax.HAS_SUBTYPE)
+    relations = (overriding(known, mark.subject) for mark in marks)
+    return {ax.INHERITED, ax.OVERRIDES, ax.SUBPROPERTY, ax.SUBTYPE}.union(*relations)
+
+
 _NONE: frozenset[Node] = frozenset()
 
 

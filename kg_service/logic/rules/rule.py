@@ -41,7 +41,8 @@ class Rule:
     `each`: for each new fact; `start`: once, before any; `default`: at the end. A default looks at
     what all other rules gave, and what it concludes never makes it fire again. `occurring` says
     that the rule asks which class expressions occur, `told` that the types among its premises must
-    be asserted: that they follow from something is not enough.
+    be asserted: that they follow from something is not enough. `reads` gives the relations that a
+    default looks at: facts of no others make it conclude anything else.
     """
 
     fire: Callable[[Known, Fact], Iterator[Step]] | Callable[[Known], Iterator[Step]]
@@ -49,6 +50,7 @@ class Rule:
     triggers: frozenset[str] = frozenset()
     occurring: bool = False
     told: bool = False
+    reads: Callable[[Known], set[Node]] | None = None
 
 
 def on(
