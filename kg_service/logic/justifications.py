@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 from heapq import heapify, heappop, heappush
 from itertools import product
 from math import prod
@@ -75,6 +75,11 @@ class _Found:
     further: Mapping[int, list[int]]
     steps: Sequence[_Step]
     uses: Mapping[int, list[int]]
+
+    @cached_property
+    def free(self) -> tuple[_Step, ...]:
+        """The steps that need nothing."""
+        return tuple(step for step in self.steps if not step.premises)
 
 
 class Justifier:
@@ -305,7 +310,7 @@ class Justifier:
         chosen: dict[int, _Step | None] = {}
         missing: dict[int, int] = {}
         waiting: deque[tuple[int, _Step | None]] = deque((leaf, None) for leaf in sorted(told))
-        waiting += [(step.conclusion, step) for step in found.steps if not step.premises]
+        waiting += [(step.conclusion, step) for step in found.free]
         while waiting and not (wanted and wanted[0] in chosen):
             each, by = waiting.popleft()
             if each in chosen:
