@@ -116,9 +116,26 @@ class Justifier:
         """
         found = self._search(fact.scope)
         same = self._numbers((fact, *self._smaller(fact)))
-        masks = _minimal(mask for each in same for mask in found.masks.get(each, ()))
+        masks = _minimal(
+            self._contracted(found, each, mask)
+            for each in same
+            for mask in found.masks.get(each, ())
+        )
         further = (part for each in same for part in found.further.get(each, ()))
         return self._justified(masks, all(_holds_one(part, masks) for part in further))
+
+    def _contracted(self, found: _Found, fact: int, mask: int) -> int:
+        """A set without the leaves it does not need. It may have such where it holds a part of sets
+        that the limit left out; who wants one set only gets it as it is."""
+        if self._goals is not None and self._limit == 1:
+            return mask
+        if any(part & mask == part for part in found.further.get(fact, ())):
+            for leaf in [leaf for leaf, bit in self._mask.items() if bit & mask]:
+                rest = mask & ~self._mask[leaf]
+                given = frozenset(leaf for leaf, bit in self._mask.items() if bit & rest)
+                if fact in _chosen(found, given, fact):
+                    mask = rest
+        return mask
 
     def _smaller(self, fact: Fact) -> tuple[Fact, ...]:
         """The same in smaller scopes, where it holds."""
@@ -307,21 +324,7 @@ class Justifier:
         told = frozenset(self._numbers(given))
         found = self._search(fact.scope.union(*(leaf.scope for leaf in given)))
         wanted = self._numbers((fact, *self._smaller(fact)))
-        chosen: dict[int, _Step | None] = {}
-        missing: dict[int, int] = {}
-        waiting: deque[tuple[int, _Step | None]] = deque((leaf, None) for leaf in sorted(told))
-        waiting += [(step.conclusion, step) for step in found.free]
-        while waiting and not (wanted and wanted[0] in chosen):
-            each, by = waiting.popleft()
-            if each in chosen:
-                continue
-            chosen[each] = by
-            for index in found.uses.get(each, ()):
-                step = found.steps[index]
-                left = missing.get(index, len(step.premises)) - 1
-                missing[index] = left
-                if left == 0 and step.conclusion not in chosen and step.told <= told:
-                    waiting.append((step.conclusion, step))
+        chosen = _chosen(found, told, wanted[0] if wanted else None)
         for same in wanted:
             if same in chosen:
                 return self._tree(same, chosen)
@@ -334,6 +337,27 @@ class Justifier:
         place = self._closure.rank
         premises = (self._tree(place[premise], chosen) for premise in step.taken.premises)
         return Proof(fact, step.taken, tuple(premises))
+
+
+def _chosen(found: _Found, told: frozenset[int], wanted: int | None) -> dict[int, _Step | None]:
+    """What follows from some asserted facts, until what is wanted does: of each the step that needs
+    the fewest rounds, None for one that is asserted."""
+    chosen: dict[int, _Step | None] = {}
+    missing: dict[int, int] = {}
+    waiting: deque[tuple[int, _Step | None]] = deque((leaf, None) for leaf in sorted(told))
+    waiting += [(step.conclusion, step) for step in found.free]
+    while waiting and wanted not in chosen:
+        each, by = waiting.popleft()
+        if each in chosen:
+            continue
+        chosen[each] = by
+        for index in found.uses.get(each, ()):
+            step = found.steps[index]
+            left = missing.get(index, len(step.premises)) - 1
+            missing[index] = left
+            if left == 0 and step.conclusion not in chosen and step.told <= told:
+                waiting.append((step.conclusion, step))
+    return chosen
 
 
 NO_NUMBERS: frozenset[int] = frozenset()
