@@ -32,6 +32,9 @@ from kg_service.web.outflow import LEAST, Outflows
 # is looked at, in seconds.
 STOP_GRACE, POLL = 0.5, 0.01
 
+# How long what an answer that fails has handed over may take to leave, in seconds.
+FLUSH = 0.5
+
 # How much of a path is logged.
 PATH_MAX = 200
 
@@ -262,10 +265,16 @@ class Front:
                     outflow.hand(len(body))
                 else:
                     stream = protocol.response_stream(ongoing.status, told)
-                    async for block in blocks:
-                        await stream.send_bytes(block)
-                        outflow.hand(len(block))
-                        await outflow.wait(self._outflows.room, stall, query.cancel)
+                    try:
+                        async for block in blocks:
+                            await stream.send_bytes(block)
+                            outflow.hand(len(block))
+                            await outflow.wait(self._outflows.room, stall, query.cancel)
+                    except HeliotropeError:
+                        # What was handed over leaves first: the client knows what is broken off.
+                        with contextlib.suppress(OSError):
+                            await outflow.wait(0, FLUSH)
+                        raise
                     # The answer ends with it.
                     del stream
                 # All is handed over, which granian takes for the client's going; the connection
