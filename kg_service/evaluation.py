@@ -247,7 +247,8 @@ class Worker:
         outline, blocks = federation.outlined(text, read), request["services"]
         if outline.clauses and blocks is None:
             limit = int(request["calls"])
-            calls = federation.calls(text, outline, self._prefixes, limit or len(outline.clauses))
+            most, base = limit or len(outline.clauses), request["base"] or ""
+            calls = federation.calls(text, outline, self._prefixes, most, base)
             if limit:
                 head = {"kind": federation.CALLS, "media_type": "application/json"}
                 sink = Sink(self._connection, head)

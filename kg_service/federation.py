@@ -17,7 +17,7 @@ from kg_service.errors import FederationError, ServiceError, ServiceVariableErro
 from kg_service.names import IRI
 from kg_service.solutions import EMPTY
 from kg_service.syntax import reading
-from kg_service.syntax.outline import Place, outline_of
+from kg_service.syntax.outline import Place, outline_of, resolved
 from kg_service.syntax.reading import Reading
 from kg_service.syntax.tokens import Tokens, tokens_of
 from kg_service.syntax.vocabulary import FORMS
@@ -105,21 +105,26 @@ def clauses(tokens: Tokens, services: Sequence[Place]) -> Iterator[Clause]:
         yield Clause(service.start, behind, iri, variable, service.silent, start, behind)
 
 
-def query(text: str, read: Outline, clause: Clause, prefixes: Mapping[str, str]) -> str:
+def query(text: str, read: Outline, clause: Clause, prefixes: Mapping[str, str], base: str) -> str:
     """The query for the service of a clause: its group, with the prologue that the whole has.
 
-    Prefixes that need no line here get one, since they do there.
+    Prefixes that need no line here get one, since they do there, and so does the `base`, which
+    would be another there.
     """
     group = text[clause.pattern_start : clause.pattern_end]
     here = outline_of(tokens_of(group), prefixes).undeclared
     lines = "".join(
         f"PREFIX {prefix}: <{prefixes[prefix]}>\n" for prefix in sorted(read.used) if prefix in here
     )
-    return f"{lines}{read.prologue}\nSELECT * {group}"
+    based = f"BASE <{base}>\n" if base else ""
+    return f"{based}{lines}{read.prologue}\nSELECT * {group}"
 
 
-def calls(text: str, read: Outline, prefixes: Mapping[str, str], limit: int) -> list[Call]:
-    """What is to be asked for a query, one call for each of its clauses.
+def calls(
+    text: str, read: Outline, prefixes: Mapping[str, str], limit: int, base: str = ""
+) -> list[Call]:
+    """What is to be asked for a query, one call for each of its clauses. Relative IRIs are meant
+    against the `base`, where the query has none of its own.
 
     Raises FederationError for more than `limit` services, ServiceVariableError.
     """
@@ -129,7 +134,11 @@ def calls(text: str, read: Outline, prefixes: Mapping[str, str], limit: int) -> 
         if clause.variable:
             raise ServiceVariableError(clause.variable)
     return [
-        Call(clause.iri, query(text, read, clause, prefixes), clause.silent)
+        Call(
+            resolved(clause.iri.strip("<>"), base),
+            query(text, read, clause, prefixes, base),
+            clause.silent,
+        )
         for clause in read.clauses
     ]
 

@@ -157,3 +157,16 @@ def test_any_text_has_an_outline_whose_clauses_lie_one_after_another(text: str) 
         assert text[clause.end - 1] == "}"
         assert re.search(r"<http://a/b>|ex:b|\?v|\S", text[clause.start + 7 : clause.pattern_start])
         place = clause.end
+
+
+def test_relative_iris_of_a_service_are_meant_against_our_base() -> None:
+    base = "http://here/sparql"
+    for text, iri in (
+        ("ASK { SERVICE <there> { <a> ?p ?o } }", "http://here/there"),
+        ("BASE <http://own/> ASK { SERVICE <there> { <a> ?p ?o } }", "http://own/there"),
+    ):
+        (call,) = federation.calls(text, federation.outline(text, PREFIXES), PREFIXES, 8, base)
+        assert call.iri == iri
+        # A BASE of the query comes later, and so is the one that counts.
+        assert call.query.startswith("BASE <http://here/sparql>\n")
+        assert call.query.endswith("SELECT * { <a> ?p ?o }")
