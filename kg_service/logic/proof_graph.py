@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from pyoxigraph import Literal, NamedNode, Triple
 
 from kg_service.logic import axioms as ax
-from kg_service.logic.axioms import RDF, VOCABULARY, Fact
+from kg_service.logic.axioms import RDF, VOCABULARY, Fact, Node
 from kg_service.logic.closure import Derivation
 from kg_service.logic.explanations import Justification, Why
 from kg_service.logic.justifications import Proof
@@ -37,21 +37,29 @@ def name_of(fact: Fact) -> NamedNode:
     return NamedNode(f"{BASE}statement/{_digest(*ends, *sorted(fact.scope))}")
 
 
+def _term(end: Node) -> NamedNode | Literal:
+    if isinstance(end, str):
+        return NamedNode(end)
+    if not ax.is_literal(end):
+        return Literal(ax.text(end))
+    _, text, datatype, language = end
+    if language:
+        return Literal(text, language=language)
+    return Literal(text, datatype=NamedNode(datatype))
+
+
 def statement(fact: Fact) -> tuple[NamedNode, list[Triple]]:
     """The node that stands for a fact in proofs, and its triples.
 
-    A class expression, a literal or a property chain is a literal in functional syntax; a denied
-    relation is marked `h:negated`.
+    A literal is itself, a class expression or a property chain a literal in functional syntax; a
+    denied relation is marked `h:negated`.
     """
     node = name_of(fact)
     relation, negated = fact.relation, False
     if isinstance(relation, tuple) and relation[0] == "not":
         relation, negated = relation[1], True
     parts = {"subject": fact.subject, "relation": relation, "object": fact.object}
-    triples = [
-        Triple(node, h(key), NamedNode(end) if isinstance(end, str) else Literal(ax.text(end)))
-        for key, end in parts.items()
-    ]
+    triples = [Triple(node, h(key), _term(end)) for key, end in parts.items()]
     if negated:
         triples.append(Triple(node, h("negated"), Literal(True)))
     triples += [Triple(node, h("scope"), NamedNode(x)) for x in sorted(fact.scope)]
