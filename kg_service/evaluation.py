@@ -12,7 +12,7 @@ import os
 import resource
 import signal
 import socket
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn
 
 from pyoxigraph import (
@@ -32,7 +32,8 @@ from pyoxigraph import (
 from kg_service import federation, forks, forms, packets, results, wellformed
 from kg_service.allowance import closed
 from kg_service.diagnosis.report import diagnose
-from kg_service.errors import HeliotropeError, ParameterError, packed
+from kg_service.errors import HeliotropeError, packed
+from kg_service.names import is_valid
 from kg_service.store import merged
 from kg_service.syntax import reading
 from kg_service.syntax.outline import resolved
@@ -138,25 +139,9 @@ def impossible(head: Mapping[str, str], reason: str) -> Refusal:
     return Refusal("NotAcceptableError", f"The answer cannot be {chosen}: {reason}.", offers=offers)
 
 
-def nodes(graphs: Iterable[str], parameter: str) -> Iterator[NamedNode]:
-    """Graphs by their IRIs, which only the engine reads to the letter (RFC 3987).
-
-    Raises ParameterError for what is none.
-    """
-    for iri in graphs:
-        try:
-            yield NamedNode(iri)
-        except ValueError as error:
-            message = f"{iri[:200]!r} is no IRI: {error}."
-            raise ParameterError(parameter, message, "Give an absolute one.") from None
-
-
 def all_iris(read: Reading) -> bool:
     """Whether the graphs of FROM are IRIs to the letter; if not, the engine says what is wrong."""
-    try:
-        return all(NamedNode(iri) for iri in (*read.default_graphs, *read.named_graphs))
-    except ValueError:
-        return False
+    return all(map(is_valid, (*read.default_graphs, *read.named_graphs)))
 
 
 def refuse(iri: str, query: str) -> NoReturn:
@@ -307,8 +292,8 @@ class Worker:
         dataset: dict[str, Any] = {}
         if default is not None or named is not None:
             # Naming either kind of graph names the whole dataset (SPARQL 1.1 Protocol, 2.1.4).
-            graphs = list(nodes(default or (), "default-graph-uri"))
-            names = list(nodes(named or (), "named-graph-uri"))
+            graphs = [NamedNode(iri) for iri in default or ()]
+            names = [NamedNode(iri) for iri in named or ()]
             if len(graphs) > 1:
                 store = merged(store, graphs, names)
             # The merge is the unnamed graph of its store, whatever FROM says.

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from curies import Converter
+from pyoxigraph import NamedNode
 
 from kg_service.errors import NameUnknownError
 
@@ -86,3 +87,12 @@ def from_table(file: Path) -> Names:
             f"{file.name} has no columns 'prefix' and 'namespace'.", "Give it both, and a row."
         )
     return Names({row["prefix"]: row["namespace"] for row in rows if "://" in row["namespace"]})
+
+
+def is_valid(iri: str) -> bool:
+    """Whether the engine takes it for an IRI (RFC 3987)."""
+    try:
+        NamedNode(iri)
+    except ValueError:
+        return False
+    return True

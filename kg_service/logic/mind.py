@@ -76,7 +76,7 @@ class Mind:
     @cached_property
     def closure(self) -> Closure:
         """What holds. Its facts are those of the saturation, so what is known of them is shared."""
-        return self._saturation.copy().finish()
+        return self._settled.copy().close()
 
     @cached_property
     def _near(self) -> NearMisses:

@@ -9,13 +9,12 @@ from http import HTTPStatus
 from urllib.parse import parse_qsl, unquote_to_bytes
 
 from flask import Blueprint, Response, request
-from pyoxigraph import NamedNode
 from werkzeug.datastructures import MultiDict
 
 from kg_service import forms
 from kg_service.config import Settings
 from kg_service.errors import ContentTypeError, ParameterError, SizeLimitError
-from kg_service.names import IRI
+from kg_service.names import IRI, is_valid
 from kg_service.web import address, gate, life, negotiation
 from kg_service.web.federation import Federation
 from kg_service.web.services import Services
@@ -219,18 +218,9 @@ def graphs(parameters: Parameters, name: str) -> tuple[str, ...] | None:
     """The graphs named by a parameter; None when it is absent; ParameterError for a bad IRI."""
     named: Sequence[str] = parameters.getlist(name)
     for iri in named:
-        if not IRI.fullmatch(iri) or not wellformed(iri):
+        if not IRI.fullmatch(iri) or not is_valid(iri):
             raise ParameterError(name, f"{iri!r} is no absolute IRI.", "Give one.")
     return tuple(dict.fromkeys(named)) or None
-
-
-def wellformed(iri: str) -> bool:
-    """Whether the engine takes a text for an IRI: it looks into its parts (RFC 3987), too."""
-    try:
-        NamedNode(iri)
-    except ValueError:
-        return False
-    return True
 
 
 def streamed(found: life.Followed) -> Response:

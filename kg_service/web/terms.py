@@ -6,10 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from pyoxigraph import NamedNode
-
 from kg_service.errors import NameUnknownError, ParameterError
-from kg_service.names import CURIE, Names
+from kg_service.names import CURIE, Names, is_valid
 from kg_service.queries import Parameter
 from kg_service.web.search import Index
 
@@ -137,12 +135,3 @@ class Terms:
     def _told(self, iri: str) -> str:
         label = self.index.labels.get(iri)
         return f"{self.names.curie(iri)} ({label})" if label else self.names.curie(iri)
-
-
-def is_valid(iri: str) -> bool:
-    """Whether the engine takes it for an IRI (RFC 3987)."""
-    try:
-        NamedNode(iri)
-    except ValueError:
-        return False
-    return True
