@@ -1,5 +1,8 @@
 """Mixed load for some minutes, runaways and hang-ups included: does the service stay as it was?
 
+It is asked for rows, aggregates and pages, to reason (cases, what-ifs, logic questions, proofs),
+to tell what is wrong with queries, and for what ends at a limit.
+
     .venv/bin/python -m bench.soak [MINUTES]
 
 Fails when an answer has a status that its kind may not have, when the service does not answer
@@ -11,6 +14,7 @@ answers and the register of queries, both bounded), and what allocators keep of 
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import socket
@@ -41,14 +45,18 @@ RUNAWAY = (ROOT / "bench" / "runaway.rq").read_text("utf-8")
 ROWS = (ROOT / "bench" / "soak-rows.rq").read_text("utf-8")
 AGGREGATE = (ROOT / "bench" / "soak-aggregate.rq").read_text("utf-8")
 HOARD = (ROOT / "bench" / "soak-hoard.rq").read_text("utf-8")
+EMPTY = (ROOT / "bench" / "soak-empty.rq").read_text("utf-8")
 REST = (
     "/api/v1/search?q=heliotrop+rash",
     "/api/v1/documents",
     "/api/v1/conditions?finding=Heliotrope+rash",
     "/api/v1/conflicts",
 )
+PAGES = ("/", "/docs", "/openapi.json", "/health", "/ready", "/metrics", "/sparql", "/nowhere")
 DIRECT = ("true", "false")
 DL = "/api/v1/dl?expression=" + quote("'disease kind'")
+FINDINGS = ("Heliotrope rash", "Gottron papules", "Proximal muscle weakness", "Dysphagia")
+EXPLAIN = "/api/v1/explain?subject=MONDO:0016367&predicate=h:mayPresentWith&object="
 
 Numbered = Callable[[int], tuple[int, bytes]]
 
@@ -57,7 +65,8 @@ def asked(target: str, method: str = "GET", body: str | None = None) -> tuple[in
     """Status and body; status 0 for an answer that was broken off."""
     connection = HTTPConnection("127.0.0.1", PORT, timeout=60)
     try:
-        connection.request(method, target, body)
+        headers = {"Content-Type": "application/json"} if body else {}
+        connection.request(method, target, body, headers)
         answer = connection.getresponse()
         try:
             return answer.status, answer.read()
@@ -71,6 +80,26 @@ def query(text: str, number: int) -> tuple[int, bytes]:
     """A query that no other is equal to."""
     asked_for = {"query": text.replace("NUMBER", str(number)), "timeout": f"{DEADLINE:g}"}
     return asked("/sparql?" + urlencode(asked_for))
+
+
+def case(number: int) -> tuple[int, bytes]:
+    """A patient with one finding."""
+    finding = FINDINGS[number % len(FINDINGS)]
+    told = {"findings": [finding], "age": number % 120}
+    return asked("/api/v1/cases", "POST", json.dumps(told))
+
+
+def what_if(number: int) -> tuple[int, bytes]:
+    """One of the first claims withdrawn."""
+    told = {"withdraw": [f"claim:{1 + number % 100:07d}"]}
+    return asked("/api/v1/whatif", "POST", json.dumps(told))
+
+
+def diagnosis(number: int) -> tuple[int, bytes]:
+    """What the help of a query without rows says."""
+    _, body = query(EMPTY, number)
+    (link,) = json.loads(body)["head"]["link"]
+    return asked(link.removeprefix(f"http://127.0.0.1:{PORT}"))
 
 
 def hang_up(number: int) -> tuple[int, bytes]:
@@ -87,12 +116,17 @@ def hang_up(number: int) -> tuple[int, bytes]:
 # What is asked: how often of a hundred, and the statuses it may have. Where the place is full or
 # a limit is met that is 503; 0 is an answer broken off because it failed after its first byte.
 MIX: dict[str, tuple[int, frozenset[int], Numbered]] = {
-    "light": (40, frozenset({200}), lambda n: query(LIGHT, n)),
+    "light": (33, frozenset({200}), lambda n: query(LIGHT, n)),
     "the same": (20, frozenset({200}), lambda n: query("ASK {}", n)),
     "rest": (14, frozenset({200}), lambda n: asked(REST[n % len(REST)])),
     "rows": (5, frozenset({200, 503, 0}), lambda n: query(ROWS, n)),
     "aggregate": (5, frozenset({200, 503}), lambda n: query(AGGREGATE, n)),
-    "reasoning": (3, frozenset({200, 503}), lambda n: asked(f"{DL}&direct={DIRECT[n % 2]}")),
+    "page": (3, frozenset({200, 404}), lambda n: asked(PAGES[n % len(PAGES)])),
+    "dl": (1, frozenset({200, 503}), lambda n: asked(f"{DL}&direct={DIRECT[n % 2]}")),
+    "explain": (2, frozenset({200}), lambda n: asked(EXPLAIN + quote(FINDINGS[n % 4]))),
+    "case": (2, frozenset({200, 503}), case),
+    "what-if": (1, frozenset({200, 503}), what_if),
+    "diagnosis": (1, frozenset({200}), diagnosis),
     "broken": (4, frozenset({400}), lambda n: query("SELECT * { # NUMBER", n)),
     "runaway": (4, frozenset({503}), lambda n: query(RUNAWAY, n)),
     "hoard": (1, frozenset({503}), lambda n: query(HOARD, n)),
@@ -113,7 +147,10 @@ class Load:
     def run(self, seconds: float) -> None:
         """Ask for so long, with CLIENTS at once."""
         end = time.monotonic() + seconds
-        threads = [threading.Thread(target=self._client, args=(end, n)) for n in range(CLIENTS)]
+        threads = [
+            threading.Thread(target=self._client, args=(end, self._number + n))
+            for n in range(CLIENTS)
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -165,7 +202,10 @@ def main(minutes: float) -> None:
             load = Load()
             load.run(WARM)
             before = settled(server.pid)
-            load.run(60 * minutes)
+            for tenth in range(1, 11):
+                load.run(6 * minutes)
+                held = memory(server.pid) / MIB
+                print(f"{held:.0f} MiB under load after {tenth * minutes / 10:g} minutes")
             after = settled(server.pid)
             processes = len(descendants(server.pid))
         finally:
