@@ -56,7 +56,7 @@ class Child:
     def tell(self, status: int, out_of_memory: bool) -> None:
         """Send the wait status and what is known of its cause, then close.
 
-        Never blocks: whoever does not read finds the connection closed instead.
+        Never blocks: whoever does not read finds it behind what the worker had sent.
         """
         said = os.pread(self.words, 4096, 0)
         os.close(self.words)
@@ -65,6 +65,9 @@ class Child:
             cause = packets.OOM
         self.connection.setblocking(False)
         try:
+            # The worker may have filled the connection; twice this is its room then (socket(7)).
+            room = self.connection.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, room)
             packets.send_json(self.connection, packets.STATUS, {"status": status, "cause": cause})
         except OSError:
             pass

@@ -143,6 +143,23 @@ def test_a_crash_is_an_error_of_that_query_alone(pool: Pool, nursery: Nursery) -
     assert holds(pool)
 
 
+@pytest.mark.parametrize("media_type", ["application/sparql-results+json"])
+def test_how_a_worker_ended_is_told_behind_what_it_had_sent(
+    nursery: Nursery, media_type: str
+) -> None:
+    # More than the connection holds.
+    text = f"""SELECT (REPLACE("{"a" * 1000}", "a", "{"b" * 1000}") AS ?x) {{}}"""
+    pool = Pool(SETTINGS, nursery.path, 1)
+    answer = pool.run(QueryRequest(text, timeout=5, formats=Formats(bindings=media_type)))
+    (worker,) = nursery.workers()
+    assert wait_for(lambda: "alloc_send" in Path(f"/proc/{worker}/wchan").read_text())
+    os.kill(worker, signal.SIGKILL)
+    assert wait_for(lambda: not Path(f"/proc/{worker}").exists())
+    with pytest.raises(errors.KilledError):
+        list(answer)
+    pool.close()
+
+
 def test_a_query_that_would_crash_the_engine_is_refused_and_its_worker_stays(
     pool: Pool, nursery: Nursery
 ) -> None:
