@@ -143,11 +143,11 @@ def test_a_crash_is_an_error_of_that_query_alone(pool: Pool, nursery: Nursery) -
     assert holds(pool)
 
 
-@pytest.mark.parametrize("media_type", ["application/sparql-results+json"])
+@pytest.mark.parametrize("media_type", ["application/sparql-results+json", "text/csv"])
 def test_how_a_worker_ended_is_told_behind_what_it_had_sent(
     nursery: Nursery, media_type: str
 ) -> None:
-    # More than the connection holds.
+    # More than the connection holds: as JSON many messages, as CSV one, which it ends within.
     text = f"""SELECT (REPLACE("{"a" * 1000}", "a", "{"b" * 1000}") AS ?x) {{}}"""
     pool = Pool(SETTINGS, nursery.path, 1)
     answer = pool.run(QueryRequest(text, timeout=5, formats=Formats(bindings=media_type)))
