@@ -57,8 +57,11 @@ def unglued(word: str) -> tuple[str, ...]:
     )
 
 
-def unknown_word(tokens: Tokens, at: int, expected: tuple[str, ...]) -> SyntaxProblem:
-    """What to say of a word that SPARQL does not have, where something else is `expected`."""
+def unknown_word(
+    tokens: Tokens, at: int, expected: tuple[str, ...], told: tuple[str, ...]
+) -> SyntaxProblem:
+    """What to say of a word that SPARQL does not have, where something else is `expected`; of that
+    what is `told`."""
     token = tokens[at]
     upper = token.raw.upper()
     glued = unglued(upper)
@@ -68,5 +71,4 @@ def unknown_word(tokens: Tokens, at: int, expected: tuple[str, ...]) -> SyntaxPr
         near = (*variable, *near)
     message = f"{token} is no word of SPARQL."
     suggestions = SQL.get(upper) or tuple(dict.fromkeys((*glued, *(near or variable))))
-    told = () if suggestions else expected
     return SyntaxProblem(tokens.text, token.offset, message, token.raw, told, suggestions)

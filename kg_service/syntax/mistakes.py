@@ -20,6 +20,20 @@ from kg_service.syntax.vocabulary import AGGREGATES, FUNCTIONS, UPDATES
 MODIFIERS = frozenset({"GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET"})
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 EXPECTED = 6  # more than these say nothing
+
+# Words that are told as one where there are more: a word that is only there with the others, all
+# of them, and what is said.
+TOGETHER: tuple[tuple[str, frozenset[str], str], ...] = (
+    ("||", frozenset({"*", "/", "+", "-", "&&", "||", "NOT", "IN", "a comparison"}), "an operator"),
+    (
+        "a literal",
+        frozenset({"an expression in brackets", "a function", "an IRI", "a literal", "a variable"})
+        | {"!", "+", "-", "<<("},
+        "an expression",
+    ),
+    ("~", frozenset({"~", "{|"}), "an annotation"),
+    ("BASE", UPDATES | {"a query", "BASE", "PREFIX", "VERSION", "WITH"}, "PREFIX"),
+)
 END = Token("end", "", 0)
 
 
@@ -67,9 +81,9 @@ def _prefix(tokens: Tokens, prefix: str, offset: int, known: Mapping[str, str]) 
 def _departed(tokens: Tokens, left: Departure, unknown: tuple[int, ...]) -> SyntaxProblem:
     found = tokens[left.at] if left.at < len(tokens) else END
     before = tokens[left.at - 1] if left.at else END
-    expected = left.expected if len(left.expected) <= EXPECTED else ()
+    expected = _few(left.expected)
     if left.at in unknown and found.raw.upper() in SQL:
-        return unknown_word(tokens, left.at, expected)
+        return unknown_word(tokens, left.at, left.expected, expected)
     if found.raw == "<" and (endless := endless_iri(tokens.text, found.offset)):
         return endless
     words = [word for word in left.expected if word.isupper()]
@@ -78,7 +92,7 @@ def _departed(tokens: Tokens, left: Departure, unknown: tuple[int, ...]) -> Synt
         fitting = (text for applies, text in RULES if applies(found, before, left.expected))
         suggestions = [text.format(found=found, before=before) for text in islice(fitting, 1)]
     if left.at in unknown and not suggestions:
-        return unknown_word(tokens, left.at, left.expected)
+        return unknown_word(tokens, left.at, left.expected, expected)
     shown = str(found) if found.raw else "the end of the query"
     message = f"{shown} does not fit here." if found.raw else "The query ends too early."
     if found is END and (opened := _unclosed(tokens)):
@@ -87,6 +101,14 @@ def _departed(tokens: Tokens, left: Departure, unknown: tuple[int, ...]) -> Synt
         suggestions = [PAIRS[opened.raw]]
     place = _place(tokens, left.at)
     return SyntaxProblem(tokens.text, place, message, shown, expected, tuple(suggestions))
+
+
+def _few(expected: tuple[str, ...]) -> tuple[str, ...]:
+    """What could stand there in a few words; none where that takes many."""
+    for mark, words, said in TOGETHER:
+        if len(expected) > EXPECTED and mark in expected:
+            expected = tuple(dict.fromkeys(said if word in words else word for word in expected))
+    return expected if len(expected) <= EXPECTED else ()
 
 
 Rule = tuple[Callable[[Token, Token, tuple[str, ...]], bool], str]
@@ -101,6 +123,19 @@ RULES: tuple[Rule, ...] = (
         "<{found}>",
     ),
     (lambda found, before, expected: before.raw.upper() == "FILTER", "FILTER( … )"),
+    (lambda found, before, expected: found.raw == "<>" and "a comparison" in expected, "!="),
+    (
+        lambda found, before, expected: found.kind == "variable" and "AS" in expected,
+        "AS {found}",
+    ),
+    (
+        lambda found, before, expected: found.raw.upper() == "UNION" and "}" in expected,
+        "{{ … }} UNION {{ … }}",
+    ),
+    (
+        lambda found, before, expected: found.raw in ("]", ")") and "}" in expected,
+        "}} instead of {found}",
+    ),
     (
         lambda found, before, _: found.raw.upper() in AGGREGATES and before.kind != "sign",
         "({found}( … ) AS ?name)",
