@@ -156,9 +156,9 @@ def test_what_cannot_be_loaded_changes_nothing_and_is_logged(
     finally:
         process.terminate()
         _, said = process.communicate(timeout=10)
-    lines = [line for line in said.splitlines() if line.startswith("{")]
-    messages = [json.loads(line).get("message", "") for line in lines]
-    assert "Not loaded, see the line above." in messages
+    messages = [json.loads(line).get("message", "") for line in said.splitlines()]
+    above = messages.index("Not loaded, see the line above.") - 1
+    assert messages[above].startswith("graph.nq:461: ")
     assert any(message.startswith("Not loaded: The manifest") for message in messages)
     assert "Traceback" not in said
 
