@@ -24,7 +24,7 @@ from kg_service.web.app import ID_HEADER
 from kg_service.web.cache import Cache, Kept, Key
 from kg_service.web.connections import Connections
 from kg_service.web.exchange import WSGI, Exchange, Headers, begun, environment, latin
-from kg_service.web.life import QUERY, Query, Register, named
+from kg_service.web.life import CACHED, QUERY, Query, Register, named
 from kg_service.web.metrics import Metrics
 from kg_service.web.outflow import LEAST, Outflows
 
@@ -40,9 +40,6 @@ PATH_MAX = 200
 
 # Threads for what needs no worker.
 SPARE = 16
-
-# The class of kept answers for those who measure.
-CACHED = "cached"
 
 
 logger = logging.getLogger("heliotrope")
