@@ -132,6 +132,10 @@ class Front:
             await self._answer(ongoing, protocol, environ, key)
         except HeliotropeError as error:
             self._refuse(protocol, ongoing, error)
+        except Exception as error:
+            # The server would answer without a word, and nobody would hear of it.
+            logger.error("The request failed.", exc_info=error, extra={"query": query.id})
+            self._refuse(protocol, ongoing, HeliotropeError("The request failed."))
         finally:
             watch.cancel()
             del self._ongoing[ongoing]
