@@ -313,5 +313,10 @@ def test_only_the_connection_of_that_client_is_broken() -> None:
     found.close()
     assert connections.find(names[1], here) is None
     assert len(list(Path("/proc/self/fd").iterdir())) == before + 1  # the client that came late
+    # Or of a worker.
+    for worker in socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET):
+        with worker:
+            os.dup2(worker.fileno(), served[1].fileno())
+    assert connections.find(f"127.0.0.1:{clients[2].getsockname()[1]}", here) is None
     for each in (*clients, *served, listener):
         each.close()
