@@ -9,6 +9,7 @@ from kg_service.errors import SyntaxProblem
 from kg_service.syntax.tokens import Tokens
 from kg_service.syntax.vocabulary import PAIRED, WORDS
 
+GLUED = sorted(PAIRED, key=len)  # a long word is not cut at each letter
 BEFORE_VARIABLES = frozenset({"SELECT", "DISTINCT", "REDUCED", "AS", "BY"})
 NEAR = 0.7  # difflib's ratio from which a word is offered
 
@@ -50,11 +51,8 @@ def unglued(word: str) -> tuple[str, ...]:
     ('LIMIT 10',)
     """
     upper = word.upper()
-    return tuple(
-        f"{upper[:cut]} {upper[cut:]}"
-        for cut in range(1, len(upper))
-        if upper[:cut] in PAIRED and (upper[cut:] in WORDS or upper[cut:].isdecimal())
-    )
+    parts = ((first, upper[len(first) :]) for first in GLUED if upper.startswith(first))
+    return tuple(f"{first} {rest}" for first, rest in parts if rest in WORDS or rest.isdecimal())
 
 
 def unknown_word(

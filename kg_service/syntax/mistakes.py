@@ -71,7 +71,8 @@ def _update(tokens: Tokens) -> SyntaxProblem:
 
 def _prefix(tokens: Tokens, prefix: str, offset: int, known: Mapping[str, str]) -> SyntaxProblem:
     near = tuple(f"{name}:" for name in nearest(prefix, known, near=0.6))
-    message = f"The prefix {prefix}: has no PREFIX line and is none of the default prefixes."
+    shown = Token("name", f"{prefix}:", offset)
+    message = f"The prefix {shown} has no PREFIX line and is none of the default prefixes."
     expected: tuple[str, ...] = (f"PREFIX {prefix}: <…> at the beginning",)
     if not near and len(known) <= EXPECTED:
         expected += tuple(f"{name}:" for name in sorted(known))
@@ -233,7 +234,7 @@ def _ungrouped(tokens: Tokens) -> Iterator[SyntaxProblem]:
         depth += (words[at] == "(") - (words[at] == ")")
         if not depth and tokens.kinds[at] == "variable" and tokens.raws[at] not in grouped:
             raw = tokens.raws[at]
-            message = f"{raw} is neither grouped nor inside an aggregate."
+            message = f"{tokens[at]} is neither grouped nor inside an aggregate."
             hint = (f"GROUP BY {raw}", f"(SAMPLE({raw}) AS ?name)")
             yield SyntaxProblem(tokens.text, tokens.offsets[at], message, raw, (), hint)
 
@@ -245,7 +246,7 @@ def _assigned(tokens: Tokens) -> Iterator[SyntaxProblem]:
         if tokens.kinds[at] != "variable":
             continue
         if at and tokens.raws[at - 1].upper() == "AS" and raw in seen:
-            message = f"{raw} has a value already, and AS cannot give it another."
+            message = f"{tokens[at]} has a value already, and AS cannot give it another."
             yield SyntaxProblem(tokens.text, tokens.offsets[at], message, raw, ("a new variable",))
         seen.add(raw)
 

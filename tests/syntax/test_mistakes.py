@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -120,6 +122,29 @@ def test_what_could_stand_there_is_told_in_words(
 ) -> None:
     found = mistake(text)
     assert (found.line, found.column, found.expected) == (1, column, expected)
+
+
+LONG = "a" * 200_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"ASK {{}} {LONG}",
+        f"ASK {{ ?s {LONG}:p ?o }}",
+        f"ASK {{ BIND(1 AS ?{LONG}) BIND(1 AS ?{LONG}) }}",
+        f"SELECT ?{LONG} {{ ?s ?p ?o }} GROUP BY ?s",
+        f"SELECT (1 AS {LONG}) {{}}",
+        f"SELECT (COUNT(?s) ?{LONG}) {{}}",
+        f"PREFIX {LONG} <x:y> ASK {{}}",
+    ],
+)
+def test_of_a_long_word_a_piece_is_told_and_soon(text: str) -> None:
+    start = time.process_time()
+    found = mistake(text)
+    assert time.process_time() - start < 1
+    told = (str(found), found.caret, found.found, *found.expected, *found.suggestions)
+    assert sum(map(len, told)) < 2000
 
 
 def test_a_byte_order_mark_is_named() -> None:
