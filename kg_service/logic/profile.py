@@ -245,6 +245,8 @@ class _Said:
             self._placed.update(new)
 
         for element in waiting:
+            if self._empty(element):
+                continue
             if unions := list(self._unions(element)):
                 # What is a union has its members' places, unless an edge ends there.
                 place(member for union in unions for member in union[1:])
@@ -278,6 +280,10 @@ class _Said:
             and not (one[0] == other[0] == "data" and facets.apart(one[2], other[2]))
             for one, other in combinations(edges, 2)
         )
+
+    def _empty(self, node: Node) -> bool:
+        """Whether nothing can be in a class, so that it has no place in a model."""
+        return ax.NOTHING in self._up.get(node, ())
 
     def _is(self, node: Node, union: Node) -> bool:
         return node == union or node in self._up.get(union, ())
@@ -339,6 +345,8 @@ class _Said:
         return property_, *self._wider.get(property_, ())
 
     def _in(self, edge: Node, range_: Node) -> bool:
+        if self._empty(edge):
+            return True
         if edge[0] in _DATA_EDGES:
             return facets.within(_values(edge), range_) is True or self._idle(edge, range_)
         return edge[2] == range_ or range_ in self._up.get(edge[2], ())
@@ -348,7 +356,7 @@ class _Said:
         if edge[0] != "some" or range_ in self._edged or self._splits(range_):
             return False
         above = self._up.get(range_, set())
-        if ax.NOTHING in above or (edge[2] != ax.THING and edge[2] not in above):
+        if self._empty(range_) or (edge[2] != ax.THING and edge[2] not in above):
             return False
         known = self._up.get(element, set()) | {element}
         reached = self._wide(edge[1])
@@ -365,7 +373,10 @@ class _Said:
         if both is None or facets.empty(both) is not False:
             return False
         others = [
-            _values(other) for property_ in self._wide(edge[1]) for other in self.edges[property_]
+            _values(other)
+            for property_ in self._wide(edge[1])
+            for other in self.edges[property_]
+            if not self._empty(other)
         ]
         return all(
             compared(both, other) is compared(_values(edge), other) is not None
