@@ -15,8 +15,9 @@ from kg_service.logic import adapter, hermit
 from kg_service.logic import axioms as ax
 from kg_service.logic.axioms import Node
 from kg_service.logic.closure import Closure
+from kg_service.logic.completeness import beyond
 from kg_service.logic.manchester import parse
-from kg_service.logic.profile import beyond, outside
+from kg_service.logic.profile import outside
 from kg_service.logic.questions import answer, brought
 from kg_service.logic.reasoner import saturate
 from kg_service.logic.rules import RULES
