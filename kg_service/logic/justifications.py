@@ -69,17 +69,52 @@ class _Step(NamedTuple):
 @dataclass(frozen=True)
 class _Found:
     """What one search found: the masks of each fact, and of those that may have more, masks within
-    the further ones: each of these holds one of them."""
+    the further ones: each of these holds one of them. `ended` says that it was ended early, so that
+    other facts than its goals may lack masks."""
 
     masks: Mapping[int, list[int]]
     further: Mapping[int, list[int]]
     steps: Sequence[_Step]
     uses: Mapping[int, list[int]]
+    ended: bool
 
     @cached_property
-    def free(self) -> tuple[_Step, ...]:
+    def free(self) -> tuple[int, ...]:
         """The steps that need nothing."""
-        return tuple(step for step in self.steps if not step.premises)
+        return tuple(index for index, step in enumerate(self.steps) if not step.premises)
+
+    @cached_property
+    def _into(self) -> Mapping[int, list[int]]:
+        """The steps to each fact."""
+        into: dict[int, list[int]] = defaultdict(list)
+        for index, step in enumerate(self.steps):
+            into[step.conclusion].append(index)
+        return into
+
+    def steps_within(self, told: int, wanted: Sequence[int]) -> list[int]:
+        """The steps on which what is wanted may rest, where all rests on a set of asserted facts:
+        of the rest, some premise has no set within it, and can have none."""
+        if self.ended:
+            return list(range(len(self.steps)))
+        held: dict[int, bool] = {}
+
+        def holds(fact: int) -> bool:
+            if fact not in held:
+                sets = (*self.masks.get(fact, ()), *self.further.get(fact, ()))
+                held[fact] = _holds_one(told, sets)
+            return held[fact]
+
+        found: list[int] = []
+        waiting = list(wanted)
+        reached = set(waiting)
+        for fact in waiting:
+            for index in self._into.get(fact, ()):
+                premises = self.steps[index].premises
+                if all(map(holds, premises)):
+                    found.append(index)
+                    waiting += (new := [each for each in premises if each not in reached])
+                    reached.update(new)
+        return sorted(found)
 
 
 class Justifier:
@@ -130,10 +165,9 @@ class Justifier:
         if self._goals is not None and self._limit == 1:
             return mask
         if any(part & mask == part for part in found.further.get(fact, ())):
-            for leaf in [leaf for leaf, bit in self._mask.items() if bit & mask]:
+            for leaf in self._closure.places(mask):
                 rest = mask & ~self._mask[leaf]
-                given = frozenset(leaf for leaf, bit in self._mask.items() if bit & rest)
-                if fact in _chosen(found, given, fact):
+                if fact in _chosen(found, self._closure.places(rest), rest, (fact,)):
                     mask = rest
         return mask
 
@@ -234,7 +268,7 @@ class Justifier:
             self._spread(further, masks, steps, uses)
         else:
             further = {each: [0] for each in wanted or ()}
-        return _Found(masks, further, steps, uses)
+        return _Found(masks, further, steps, uses, wanting is not None)
 
     def _spread(
         self,
@@ -321,10 +355,10 @@ class Justifier:
         Of the steps that the leaves allow, those come first that need the fewest rounds.
         """
         given = frozenset(leaves)
-        told = frozenset(self._numbers(given))
+        told = sorted(self._numbers(given))
         found = self._search(fact.scope.union(*(leaf.scope for leaf in given)))
         wanted = self._numbers((fact, *self._smaller(fact)))
-        chosen = _chosen(found, told, wanted[0] if wanted else None)
+        chosen = _chosen(found, told, _union(self._mask.get(leaf, 0) for leaf in told), wanted)
         for same in wanted:
             if same in chosen:
                 return self._tree(same, chosen)
@@ -339,23 +373,32 @@ class Justifier:
         return Proof(fact, step.taken, tuple(premises))
 
 
-def _chosen(found: _Found, told: frozenset[int], wanted: int | None) -> dict[int, _Step | None]:
-    """What follows from some asserted facts, until what is wanted does: of each the step that needs
-    the fewest rounds, None for one that is asserted."""
+def _chosen(
+    found: _Found, leaves: Sequence[int], mask: int, wanted: Sequence[int]
+) -> dict[int, _Step | None]:
+    """What follows from some asserted facts, a set, until the first of what is wanted does: of each
+    the step that needs the fewest rounds, None for one that is asserted."""
     chosen: dict[int, _Step | None] = {}
+    waiting: deque[tuple[int, _Step | None]] = deque((leaf, None) for leaf in leaves)
+    told = frozenset(leaves)
     missing: dict[int, int] = {}
-    waiting: deque[tuple[int, _Step | None]] = deque((leaf, None) for leaf in sorted(told))
-    waiting += [(step.conclusion, step) for step in found.free]
-    while waiting and wanted not in chosen:
+    uses: dict[int, list[int]] = defaultdict(list)
+    for index in found.steps_within(mask, wanted):
+        step = found.steps[index]
+        missing[index] = len(step.premises)
+        for premise in step.premises:
+            uses[premise].append(index)
+        if not step.premises:
+            waiting.append((step.conclusion, step))
+    while waiting and not (wanted and wanted[0] in chosen):
         each, by = waiting.popleft()
         if each in chosen:
             continue
         chosen[each] = by
-        for index in found.uses.get(each, ()):
+        for index in uses.get(each, ()):
             step = found.steps[index]
-            left = missing.get(index, len(step.premises)) - 1
-            missing[index] = left
-            if left == 0 and step.conclusion not in chosen and step.told <= told:
+            missing[index] -= 1
+            if missing[index] == 0 and step.conclusion not in chosen and step.told <= told:
                 waiting.append((step.conclusion, step))
     return chosen
 
@@ -367,7 +410,10 @@ PARTS = 32  # within further sets of a fact; of more, what they have in common
 
 def _holds_one(mask: int, others: Iterable[int]) -> bool:
     """Whether a set holds another one."""
-    return any(other & mask == other for other in others)
+    for other in others:  # noqa: SIM110, since a generator would take twice the time
+        if other & mask == other:
+            return True
+    return False
 
 
 def _note(further: dict[int, list[int]], fact: int, part: int) -> int | None:
@@ -403,7 +449,7 @@ def _minimal(masks: Iterable[int]) -> list[int]:
     """The masks that hold no other one, smallest first."""
     kept: list[int] = []
     for mask in sorted(set(masks), key=lambda m: (m.bit_count(), m)):
-        if not any(other & mask == other for other in kept):
+        if not _holds_one(mask, kept):
             kept.append(mask)
     return kept
 
