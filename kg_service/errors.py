@@ -109,7 +109,7 @@ class InconsistencyError(BuildError):
     def __init__(
         self, message: str, axioms: tuple[str, ...] = (), sets: tuple[tuple[str, ...], ...] = ()
     ) -> None:
-        """Keep the axioms, one string each in functional syntax; `sets` are minimal."""
+        """Keep the axioms, one line each; `sets` are minimal."""
         self.axioms, self.sets = axioms, sets or ((axioms,) if axioms else ())
         super().__init__(message, "Axioms involved: " + "; ".join(axioms) if axioms else "")
 
