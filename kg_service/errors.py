@@ -15,8 +15,6 @@ HeliotropeError
 ├── RequestError               a request over HTTP is not one that can be answered
 │   ├── ParameterError         a parameter is missing, repeated or malformed
 │   ├── ExpressionError        a class expression cannot be read: line, column, expected
-
-
 │   ├── UnsupportedExpressionError  … or holds what the reasoner does not decide
 │   ├── BodyError              a part of a JSON body is wrong: path, found, expected
 │   │   ├── CaseError          … of a patient's case
