@@ -69,19 +69,14 @@ class _Step(NamedTuple):
 @dataclass(frozen=True)
 class _Found:
     """What one search found: the masks of each fact, and of those that may have more, masks within
-    the further ones: each of these holds one of them. `ended` says that it was ended early, so that
-    other facts than its goals may lack masks."""
+    the further ones: each of these holds one of them. `own` are the bits of what is asserted.
+    `ended` says that it was ended early, so that other facts than its goals may lack masks."""
 
     masks: Mapping[int, list[int]]
     further: Mapping[int, list[int]]
     steps: Sequence[_Step]
-    uses: Mapping[int, list[int]]
+    own: Mapping[int, int]
     ended: bool
-
-    @cached_property
-    def free(self) -> tuple[int, ...]:
-        """The steps that need nothing."""
-        return tuple(index for index, step in enumerate(self.steps) if not step.premises)
 
     @cached_property
     def _into(self) -> Mapping[int, list[int]]:
@@ -91,30 +86,33 @@ class _Found:
             into[step.conclusion].append(index)
         return into
 
-    def steps_within(self, told: int, wanted: Sequence[int]) -> list[int]:
+    def steps_within(self, told: int, wanted: Iterable[int]) -> list[int]:
         """The steps on which what is wanted may rest, where all rests on a set of asserted facts:
-        of the rest, some premise has no set within it, and can have none."""
-        if self.ended:
-            return list(range(len(self.steps)))
+        of the others, some premise cannot follow from it."""
         held: dict[int, bool] = {}
-
-        def holds(fact: int) -> bool:
-            if fact not in held:
-                sets = (*self.masks.get(fact, ()), *self.further.get(fact, ()))
-                held[fact] = _holds_one(told, sets)
-            return held[fact]
-
         found: list[int] = []
         waiting = list(wanted)
         reached = set(waiting)
         for fact in waiting:
             for index in self._into.get(fact, ()):
                 premises = self.steps[index].premises
-                if all(map(holds, premises)):
+                for premise in premises:
+                    if premise not in held:
+                        held[premise] = self._may_follow(premise, told)
+                    if not held[premise]:
+                        break
+                else:
                     found.append(index)
                     waiting += (new := [each for each in premises if each not in reached])
                     reached.update(new)
         return sorted(found)
+
+    def _may_follow(self, fact: int, told: int) -> bool:
+        if self.ended:
+            return fact in self._into or bool(self.own.get(fact, 0) & told)
+        return _holds_one(told, self.masks.get(fact, ())) or _holds_one(
+            told, self.further.get(fact, ())
+        )
 
 
 class Justifier:
@@ -167,7 +165,7 @@ class Justifier:
         if any(part & mask == part for part in found.further.get(fact, ())):
             for leaf in self._closure.places(mask):
                 rest = mask & ~self._mask[leaf]
-                if fact in _chosen(found, self._closure.places(rest), rest, (fact,)):
+                if fact in _chosen(found, self._closure.places(rest), (fact,)):
                     mask = rest
         return mask
 
@@ -268,7 +266,7 @@ class Justifier:
             self._spread(further, masks, steps, uses)
         else:
             further = {each: [0] for each in wanted or ()}
-        return _Found(masks, further, steps, uses, wanting is not None)
+        return _Found(masks, further, steps, own, wanting is not None)
 
     def _spread(
         self,
@@ -358,7 +356,7 @@ class Justifier:
         told = sorted(self._numbers(given))
         found = self._search(fact.scope.union(*(leaf.scope for leaf in given)))
         wanted = self._numbers((fact, *self._smaller(fact)))
-        chosen = _chosen(found, told, _union(self._mask.get(leaf, 0) for leaf in told), wanted)
+        chosen = _chosen(found, told, wanted)
         for same in wanted:
             if same in chosen:
                 return self._tree(same, chosen)
@@ -373,17 +371,16 @@ class Justifier:
         return Proof(fact, step.taken, tuple(premises))
 
 
-def _chosen(
-    found: _Found, leaves: Sequence[int], mask: int, wanted: Sequence[int]
-) -> dict[int, _Step | None]:
-    """What follows from some asserted facts, a set, until the first of what is wanted does: of each
-    the step that needs the fewest rounds, None for one that is asserted."""
+def _chosen(found: _Found, leaves: Sequence[int], wanted: Sequence[int]) -> dict[int, _Step | None]:
+    """What follows from some asserted facts and serves what is wanted, until the first of that
+    does: of each the step that needs the fewest rounds, None for one that is asserted."""
     chosen: dict[int, _Step | None] = {}
     waiting: deque[tuple[int, _Step | None]] = deque((leaf, None) for leaf in leaves)
     told = frozenset(leaves)
     missing: dict[int, int] = {}
     uses: dict[int, list[int]] = defaultdict(list)
-    for index in found.steps_within(mask, wanted):
+    within = _union(found.own.get(leaf, 0) for leaf in leaves)
+    for index in found.steps_within(within, wanted):
         step = found.steps[index]
         missing[index] = len(step.premises)
         for premise in step.premises:
