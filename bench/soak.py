@@ -52,7 +52,10 @@ REST = (
     "/api/v1/conditions?finding=Heliotrope+rash",
     "/api/v1/conflicts",
 )
-PAGES = ("/", "/docs", "/openapi.json", "/health", "/ready", "/metrics", "/sparql", "/nowhere")
+PAGES = (
+    *("/", "/docs", "/problems/", "/openapi.json", "/sparql", "/nowhere"),
+    *("/health", "/ready", "/metrics"),
+)
 DIRECT = ("true", "false")
 DL = "/api/v1/dl?expression=" + quote("'disease kind'")
 FINDINGS = ("Heliotrope rash", "Gottron papules", "Proximal muscle weakness", "Dysphagia")

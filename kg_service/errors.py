@@ -15,8 +15,6 @@ HeliotropeError
 ├── RequestError               a request over HTTP is not one that can be answered
 │   ├── ParameterError         a parameter is missing, repeated or malformed
 │   ├── ExpressionError        a class expression cannot be read: line, column, expected
-
-
 │   ├── UnsupportedExpressionError  … or holds what the reasoner does not decide
 │   ├── BodyError              a part of a JSON body is wrong: path, found, expected
 │   │   ├── CaseError          … of a patient's case
@@ -58,13 +56,19 @@ from typing import Any
 
 
 class HeliotropeError(Exception):
-    """Base of all. `message` is one line: the item, what is wrong; `advice` the next step."""
+    """Base of all. `message` is one line: the item, what is wrong; `advice` the next step.
+
+    A class with one next step for all its errors has it as `advice`. What a class declares is told
+    to clients beside the message.
+    """
+
+    advice = ""
 
     def __init__(self, message: str, advice: str = "") -> None:
-        """Keep both lines; `str()` joins them."""
+        """Keep both lines; `str()` joins them. Without advice the class's own counts."""
         self.message = message
-        self.advice = advice
-        super().__init__(f"{message} {advice}".strip())
+        self.advice = advice or self.advice
+        super().__init__(f"{message} {self.advice}".strip())
 
 
 class BuildError(HeliotropeError):
@@ -103,7 +107,7 @@ class InconsistencyError(BuildError):
     def __init__(
         self, message: str, axioms: tuple[str, ...] = (), sets: tuple[tuple[str, ...], ...] = ()
     ) -> None:
-        """Keep the axioms, one string each in functional syntax; `sets` are minimal."""
+        """Keep the axioms, one line each; `sets` are minimal."""
         self.axioms, self.sets = axioms, sets or ((axioms,) if axioms else ())
         super().__init__(message, "Axioms involved: " + "; ".join(axioms) if axioms else "")
 
@@ -131,6 +135,8 @@ class RequestError(HeliotropeError):
 class ParameterError(RequestError):
     """A parameter is missing, repeated or malformed; `parameter` names it."""
 
+    parameter: str
+
     def __init__(self, parameter: str, message: str, advice: str = "") -> None:
         """Keep the name."""
         self.parameter = parameter
@@ -144,6 +150,13 @@ class ExpressionError(RequestError):
     `suggestions` are names that may have been meant, or the choices of an ambiguous one. `caret` is
     two lines of text: the line of the expression, cut where it is long, and a mark below the place.
     """
+
+    line: int
+    column: int
+    found: str
+    expected: tuple[str, ...]
+    suggestions: tuple[str, ...]
+    caret: str
 
     def __init__(
         self,
@@ -198,17 +211,21 @@ class UnsupportedExpressionError(RequestError):
     """A class expression holds what our reasoner does not decide; `constructs` are Manchester
     keywords."""
 
+    constructs: tuple[str, ...]
+    advice = "Ask with names, and, or, some, value and ranges of numbers."
+
     def __init__(self, constructs: tuple[str, ...]) -> None:
         """Keep the constructs."""
         self.constructs = constructs
-        super().__init__(
-            f"Outside the profile of the reasoner: {', '.join(constructs)}.",
-            "Ask with names, and, or, some, value and ranges of numbers.",
-        )
+        super().__init__(f"Outside the profile of the reasoner: {', '.join(constructs)}.")
 
 
 class BodyError(RequestError):
     """A part of a JSON body is wrong. `path` is its JSON Pointer (RFC 6901), "" for the whole."""
+
+    path: str
+    found: str
+    expected: str
 
     def __init__(self, path: str, found: str, expected: str, advice: str = "") -> None:
         """Keep what was found there and what was expected."""
@@ -228,6 +245,9 @@ class WhatIfError(BodyError):
 class ContentTypeError(RequestError):
     """The body is of a type that is not read here. `received` may be empty; `offers` are read."""
 
+    received: str
+    offers: tuple[str, ...]
+
     def __init__(self, received: str, offers: tuple[str, ...]) -> None:
         """Keep both."""
         self.received, self.offers = received, offers
@@ -238,10 +258,13 @@ class ContentTypeError(RequestError):
 class ContentEncodingError(RequestError):
     """The body is packed (`received` says how), and nothing packed is unpacked here."""
 
+    received: str
+    advice = "Send it bare."
+
     def __init__(self, received: str) -> None:
         """Keep the coding."""
         self.received = received
-        super().__init__(f"A body with Content-Encoding {received!r} is not read.", "Send it bare.")
+        super().__init__(f"A body with Content-Encoding {received!r} is not read.")
 
 
 class FramingError(RequestError):
@@ -251,45 +274,60 @@ class FramingError(RequestError):
 class BodyTimeoutError(RequestError):
     """The body did not come within `limit` seconds."""
 
+    limit: float
+    advice = "Send it at once."
+
     def __init__(self, limit: float) -> None:
         """Keep the limit."""
         self.limit = limit
-        super().__init__(f"The body did not come within {limit:g} s.", "Send it at once.")
+        super().__init__(f"The body did not come within {limit:g} s.")
 
 
 class UrlLimitError(RequestError):
     """Path and query of the URL are larger than `limit` bytes."""
 
+    limit: int
+    advice = "Send a query by POST."
+
     def __init__(self, limit: int) -> None:
         """Keep the limit."""
         self.limit = limit
-        super().__init__(f"The URL is larger than {limit} bytes.", "Send a query by POST.")
+        super().__init__(f"The URL is larger than {limit} bytes.")
 
 
 class HeaderLimitError(RequestError):
     """The header has more fields, or more bytes, than `limit`; `unit` is what was counted."""
 
+    limit: int
+    unit: str
+    advice = "Send less."
+
     def __init__(self, limit: int, unit: str) -> None:
         """Keep the limit."""
         self.limit, self.unit = limit, unit
-        super().__init__(f"The header has more than {limit} {unit}.", "Send less.")
+        super().__init__(f"The header has more than {limit} {unit}.")
 
 
 class SizeLimitError(RequestError):
     """The body is larger than `limit` bytes."""
 
+    limit: int
+    advice = "Send less."
+
     def __init__(self, limit: int) -> None:
         """Keep the limit."""
         self.limit = limit
-        super().__init__(f"The body is larger than {limit} bytes.", "Send less.")
+        super().__init__(f"The body is larger than {limit} bytes.")
 
 
 class QueryIdError(RequestError):
     """The id that a client gives its query is that of one under way."""
 
+    advice = "Give another Query-Id, or none."
+
     def __init__(self, id_: str) -> None:
         """Name the id."""
-        super().__init__(f"A query named {id_!r} is under way.", "Give another Query-Id, or none.")
+        super().__init__(f"A query named {id_!r} is under way.")
 
 
 class QueryUnknownError(RequestError):
@@ -302,6 +340,8 @@ class StartError(HeliotropeError):
 
 class NotReadyError(HeliotropeError):
     """The service is still loading its data, or starting again."""
+
+    advice = "Ask again soon."
 
 
 class StoppingError(NotReadyError):
@@ -318,6 +358,13 @@ class SyntaxProblem(QueryError):
     `found` is the piece of text at that place, `expected` what could stand there, in words;
     `suggestions` are texts that may have been meant. `caret` shows the line and a mark.
     """
+
+    line: int
+    column: int
+    found: str
+    expected: tuple[str, ...]
+    suggestions: tuple[str, ...]
+    caret: str
 
     def __init__(
         self,
@@ -344,6 +391,14 @@ class QueryLimitError(QueryError):
     `line` and `column` say where it is passed.
     """
 
+    line: int
+    column: int
+    limit: int
+    name: str
+    found: int
+    caret: str
+    advice = "Nest less deeply, or ask in parts."
+
     def __init__(
         self, text: str, offset: int, name: str, what: str, limit: int, found: int
     ) -> None:
@@ -352,8 +407,7 @@ class QueryLimitError(QueryError):
         self.name, self.limit, self.found = name, limit, found
         super().__init__(
             f"The query has {found} {what}, at line {self.line}, column {self.column}; "
-            f"the limit {name} is {limit}.",
-            "Nest less deeply, or ask in parts.",
+            f"the limit {name} is {limit}."
         )
 
 
@@ -368,14 +422,19 @@ class MemoryLimitError(QueryError):
 class RowLimitError(QueryError):
     """The answer has more rows than `limit`."""
 
+    limit: int
+    advice = "Ask with LIMIT and OFFSET."
+
     def __init__(self, message: str, limit: int) -> None:
         """Keep the limit."""
         self.limit = limit
-        super().__init__(message, "Ask with LIMIT and OFFSET.")
+        super().__init__(message)
 
 
 class NotAcceptableError(QueryError):
     """The answer has no format that the client accepts; `offers` are the media types it has."""
+
+    offers: tuple[str, ...]
 
     def __init__(self, message: str, offers: tuple[str, ...]) -> None:
         """Keep the offers."""
@@ -390,23 +449,25 @@ class FederationError(QueryError):
 class ServiceVariableError(QueryError):
     """The service that a query asks for is a variable; `variable` is its name."""
 
+    variable: str
+    advice = "Name it by an IRI."
+
     def __init__(self, variable: str) -> None:
         """Keep the name."""
         self.variable = variable
-        super().__init__(
-            f"SERVICE ?{variable} names its service by a variable.", "Name it by an IRI."
-        )
+        super().__init__(f"SERVICE ?{variable} names its service by a variable.")
 
 
 class ServiceError(QueryError):
     """The service that a query asks for does not answer well; `service` is its IRI."""
 
+    service: str
+    advice = "With SERVICE SILENT the rest is answered."
+
     def __init__(self, service: str, why: str) -> None:
         """Keep the IRI; `why` says what is wrong."""
         self.service = service
-        super().__init__(
-            f"SERVICE <{service}> fails: {why}.", "With SERVICE SILENT the rest is answered."
-        )
+        super().__init__(f"SERVICE <{service}> fails: {why}.")
 
 
 class EvaluationError(QueryError):
@@ -416,13 +477,19 @@ class EvaluationError(QueryError):
 class WorkerCrashError(QueryError):
     """The query crashed its worker; other queries are unharmed."""
 
+    advice = "Nest less deeply, or ask in parts."
+
 
 class KilledError(QueryError):
     """The worker was ended from outside, through no fault of the query."""
 
+    advice = "Ask again."
+
 
 class BusyError(QueryError):
-    """No worker became free in time; `retry_after` says when one may be, in seconds."""
+    """No worker became free in time; Retry-After says when one may be, in seconds."""
+
+    advice = "Ask again."
 
     def __init__(self, message: str, advice: str = "", retry_after: int = 1) -> None:
         """Keep the seconds."""

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from kg_service.logic.classification import Classification, Limits
+    from kg_service.logic.classification import Classification
     from kg_service.logic.demonstration import Demonstration
+    from kg_service.logic.limits import Limits
     from kg_service.logic.readers import Reading
 
 # The logic is imported by what reasons: serving starts without it.
@@ -73,7 +74,7 @@ def command(
     is told on standard error, by kind.
     """
     from kg_service.logic import listing
-    from kg_service.logic.classification import Limits
+    from kg_service.logic.limits import Limits
 
     reading, found = run(paths, Limits(seconds, megabytes))
     for line in report(reading, found):
@@ -119,8 +120,8 @@ def explain(paths: tuple[Path, ...], triple: tuple[str, str, str], limits: Limit
 
 def explained(paths: tuple[Path, ...], triple: tuple[str, str, str]) -> list[str]:
     """Show it as text, within the limits `classify` has. Raises as `explain` does."""
-    from kg_service.logic.classification import Limits
     from kg_service.logic.demonstration import lines
+    from kg_service.logic.limits import Limits
 
     return lines(explain(paths, triple, Limits(SECONDS, MEGABYTES)))
 

@@ -50,7 +50,7 @@ class Handle:
             self._born = self.held()
         except (OSError, IndexError):
             self.close()
-            raise errors.NotReadyError("The data are still loading.", "Try again soon.") from None
+            raise errors.NotReadyError("The data are still loading.") from None
 
     def healthy(self) -> bool:
         """Whether it still waits for a query: one that ended has left word on the connection."""
@@ -145,7 +145,7 @@ class Handle:
         if kind == packets.STATUS:
             raise ended(json.loads(payload))
         if not kind:
-            raise errors.NotReadyError("The service is starting again.", "Ask again.")
+            raise errors.NotReadyError("The service is starting again.")
         return kind, payload
 
     def _next(self) -> tuple[bytes, bytes]:
@@ -200,16 +200,14 @@ def ended(content: Mapping[str, Any]) -> errors.QueryError:
             "The machine ran out of memory, and the query's process was ended.", "Ask again later."
         )
     if number in OUTSIDE:
-        return errors.KilledError("The query's process was ended from outside.", "Ask again.")
+        return errors.KilledError("The query's process was ended from outside.")
     if content["cause"] == packets.STACK or number == signal.SIGSEGV:
         return errors.WorkerCrashError(
             "The query is nested too deeply: it overflowed the stack of its process."
-            " Other queries are unharmed.",
-            "Nest less deeply, or ask in parts.",
+            " Other queries are unharmed."
         )
     return errors.WorkerCrashError(
-        "The query crashed the process that evaluated it; other queries are unharmed.",
-        "Nest less deeply, or ask in parts.",
+        "The query crashed the process that evaluated it; other queries are unharmed."
     )
 
 

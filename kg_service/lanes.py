@@ -158,9 +158,7 @@ class Lanes:
             if not run.turn.is_set():
                 if len(self._waiting) > self._queue:
                     self._waiting.remove(run)
-                    raise errors.BusyError(
-                        "All workers are busy and the queue is full.", "Ask again."
-                    )
+                    raise errors.BusyError("All workers are busy and the queue is full.")
                 run.told(WAITING)
         run.cancel.attach(run.turn.set)
         run.turn.wait(max(run.deadline - time.monotonic(), 0))
@@ -171,7 +169,7 @@ class Lanes:
             self._waiting.remove(run)
         if run.cancel.is_set():
             raise errors.CancelledError("The query was cancelled while it waited.")
-        raise errors.BusyError(f"No worker became free within {run.timeout:g} s.", "Ask again.")
+        raise errors.BusyError(f"No worker became free within {run.timeout:g} s.")
 
     def settle(self, run: Run) -> None:
         """Take note that its process is done: it keeps its place, and is let alone."""

@@ -69,6 +69,15 @@ class Names:
         return self._converter.compress(iri) or iri
 
 
+def fold(name: str) -> str:
+    """A label or synonym as it is compared: without case, and with single spaces.
+
+    >>> fold(" Heliotrope  Rash")
+    'heliotrope rash'
+    """
+    return " ".join(name.casefold().split())
+
+
 def from_json(file: Path) -> Names:
     """Names from the `prefixes.json` of a release. Raises OSError and ValueError."""
     return Names(json.loads(file.read_text(encoding="utf-8")))

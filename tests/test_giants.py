@@ -13,8 +13,9 @@ import pytest
 from kg_service import giants
 from kg_service.errors import LimitError, NameUnknownError
 from kg_service.logic import listing, readers
-from kg_service.logic.classification import Classification, Edges, Limits, classify
+from kg_service.logic.classification import Classification, Edges, classify
 from kg_service.logic.demonstration import Demonstrator, lines
+from kg_service.logic.limits import Limits
 
 OFN = """Prefix(:=<urn:x:>) Ontology(
 SubClassOf(:Heart :Organ)

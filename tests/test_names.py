@@ -1,12 +1,20 @@
 """CURIE ⇄ IRI."""
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from kg_service import names
 from kg_service.errors import NameUnknownError
+from kg_service.logic import knowledge
+from kg_service.logic.naming import Naming
+from kg_service.logic.terms import SYNONYM
 from kg_service.names import Names
+from kg_service.queries import Parameter
+from kg_service.release import Release
+from kg_service.web.search import Index
+from kg_service.web.terms import Terms
 
 OBO = "http://purl.obolibrary.org/obo/"
 NAMES = Names({"HP": f"{OBO}HP_", "obo": OBO, "kg": "https://w3id.org/heliotrope/KG_"})
@@ -71,3 +79,18 @@ def test_the_prefixes_of_a_release_read_as_names(tmp_path: Path) -> None:
     file = tmp_path / "prefixes.json"
     file.write_text('{"x": "http://example.org/"}')
     assert names.from_json(file).iri("x:1") == "http://example.org/1"
+
+
+def test_a_name_means_the_same_in_an_address_and_in_a_body(real_release: Release) -> None:
+    known = knowledge.read(real_release.file(knowledge.FILE))
+    prefixes = names.from_json(real_release.file("prefixes.json"))
+    body = Naming(prefixes, known.labels, known.notes[SYNONYM])
+    parameter = Parameter("term", "iri", "path", True)
+    synonyms = [name for found in known.notes[SYNONYM].values() for name in found]
+    assert len(known.labels) > 600 and len(synonyms) > 80
+    with closing(Index(real_release.file("search.sqlite"))) as index:
+        address = Terms(prefixes, index)
+        for name in (*known.labels.values(), *synonyms):
+            meant = body.resolve(name)
+            for written in (name, name.upper(), f" {name.replace(' ', '  ')} "):
+                assert body.resolve(written) == address.resolve(written, parameter) == meant

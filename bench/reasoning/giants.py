@@ -27,8 +27,9 @@ from pathlib import Path
 from kg_service.logic import axioms as ax
 from kg_service.logic import listing, readers
 from kg_service.logic.axioms import Fact, Node
-from kg_service.logic.classification import Classification, classify, resident
+from kg_service.logic.classification import Classification, classify
 from kg_service.logic.demonstration import Demonstrator
+from kg_service.logic.limits import resident
 
 ROOT = Path(__file__).parents[2]
 # Of the Relation Ontology, what composes edges: hierarchy, chains, transitivity.

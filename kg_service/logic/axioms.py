@@ -95,6 +95,10 @@ class Fact:
         """Give the hash of what it says."""
         return self._hash  # type: ignore[attr-defined, no-any-return]
 
+    def __str__(self) -> str:
+        """Give it on one line for messages, as `text` has its parts, without its scope."""
+        return " ".join(self.key[:3])
+
     @cached_property
     def key(self) -> tuple[str, str, str, list[str]]:
         """What `order` sorts by."""

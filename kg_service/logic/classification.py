@@ -13,64 +13,19 @@ redundant shape of Ubergraph (Balhoff and others: Ubergraph, 2022).
 
 from __future__ import annotations
 
-import resource
-import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import TypeAlias
 
-from kg_service.errors import LimitError
 from kg_service.logic.axioms import Fact
 from kg_service.logic.indexing import BOTTOM, TOP, Index
+from kg_service.logic.limits import WITHOUT, Limits, Watch
 
 STRIDE = 512  # expressions between two looks at clock, memory and progress
 Targets: TypeAlias = set[int] | frozenset[int]
 Edges: TypeAlias = dict[int, Targets]
 NOTHING: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Bounds of one run; None is without. Passing one raises LimitError."""
-
-    seconds: float | None = None
-    megabytes: int | None = None
-
-
-class Watch:
-    """Looks at the limits, and tells how far the work is."""
-
-    def __init__(self, limits: Limits, say: Callable[[int, int], None] | None = None) -> None:
-        """Take limits and who hears of progress, as done and total; the clock starts now."""
-        self._limits, self._say = limits, say
-        self._start = time.monotonic()
-
-    def look(self, done: int, total: int) -> None:
-        """Raise LimitError when a limit is passed."""
-        limits = self._limits
-        if limits.seconds is not None and time.monotonic() - self._start > limits.seconds:
-            raise LimitError(
-                f"Classification passed its limit of {limits.seconds:g} seconds, "
-                f"{done} of {total} expressions done.",
-                "Raise it with --seconds.",
-            )
-        if limits.megabytes is not None and resident() > limits.megabytes:
-            raise LimitError(
-                f"Classification passed its limit of {limits.megabytes} megabytes, "
-                f"{done} of {total} expressions done.",
-                "Raise it with --megabytes.",
-            )
-        if self._say is not None:
-            self._say(done, total)
-
-
-def resident() -> float:
-    """Give the most memory this process has held at once, in megabytes."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1 << 20 if sys.platform == "darwin" else 1 << 10)
 
 
 class Classification:
@@ -130,7 +85,7 @@ class Classification:
 
 def classify(
     facts: Iterable[Fact],
-    limits: Limits = Limits(),
+    limits: Limits = WITHOUT,
     say: Callable[[int, int], None] | None = None,
 ) -> Classification:
     """Give all superclasses and class edges that follow from an ontology's axioms.
@@ -181,6 +136,11 @@ class _Run:
         self._restricted = {
             property_: frozenset(found) for property_, found in index.restrictions.items()
         }
+        # When an expression was last looked at, and when its edges last grew, as counts of looks;
+        # what it had when its triggers were last looked at.
+        self._looks = 0
+        self._looked, self._grown = [0] * count, [0] * count
+        self._settled: list[tuple[frozenset[int], Edges]] = [(NOTHING, {})] * count
         self._order = self._depths()
 
     def _depths(self) -> list[int]:
@@ -241,7 +201,9 @@ class _Run:
         """Bring an expression up to what its parents and fillers have now; say if it grew."""
         grew = False
         while True:
+            self._looks += 1
             grew |= self._inherit(number)
+            self._looked[number] = self._looks
             new = self._triggered(number)
             if not new:
                 return grew
@@ -261,11 +223,14 @@ class _Run:
         if grew:
             # A copy takes half the room: a union leaves space for what its parts have in common.
             self.above[number] = frozenset(above)
-        edges = _merge([self.edges[parent] for parent in parents])
+        edges = inherited = _merge([self.edges[parent] for parent in parents])
         if links:
-            edges = self._reach(number, edges, links)
+            edges = self._reach(number, inherited, links)
         if edges is not self.edges[number] and _larger(edges, self.edges[number]):
             self.edges[number] = edges
+            self._grown[number] = self._looks
+            if edges is not inherited:
+                self._own(number, edges, inherited)
             grew = True
         return grew
 
@@ -292,12 +257,14 @@ class _Run:
             if due:
                 self._spreading[number] = None
                 seen.update((p, edges[p]) for p in due)
-                found = self._spread(edges, due)
-        for property_, owners in self._owners.items():
-            targets = edges.get(property_, NOTHING)
-            if targets is not inherited.get(property_, NOTHING):
-                owners.add(number)
+                found = self._spread(number, edges, due)
         return edges
+
+    def _own(self, number: int, edges: Edges, inherited: Edges) -> None:
+        """Note along which properties, of those looked at singly, targets are not inherited."""
+        for property_, owners in self._owners.items():
+            if edges.get(property_) is not inherited.get(property_):
+                owners.add(number)
 
     def _range(
         self, number: int, edges: Edges, found: dict[int, list[Targets]], old: Edges
@@ -333,33 +300,42 @@ class _Run:
                 if upper != property_:
                     found.setdefault(upper, []).append(have)
 
-    def _spread(self, edges: Edges, properties: list[int]) -> dict[int, list[Targets]]:
+    def _spread(self, number: int, edges: Edges, properties: list[int]) -> dict[int, list[Targets]]:
         """Give by property what the targets along some properties reach, looked at singly."""
         found: dict[int, list[Targets]] = {}
+        old, grown, looked = self.edges[number], self._grown, self._looked[number]
         for property_ in properties:
+            had = old.get(property_, NOTHING)
             for second, head in self._properties.spread[property_]:
                 # Who inherits its targets along `second` adds nothing: its parent is a target too.
                 owners = self._owners[second] & edges[property_]
-                if owners:
-                    sets = {id(s): s for s in (self.edges[o].get(second, NOTHING) for o in owners)}
-                    found.setdefault(head, []).extend(sets.values())
+                # What the others reach was found the last time.
+                new = [o for o in owners if grown[o] >= looked or o not in had]
+                sets = {id(s): s for s in (self.edges[o].get(second, NOTHING) for o in new)}
+                reached = [*sets.values(), old[head]] if head in old else list(sets.values())
+                if reached:
+                    found.setdefault(head, []).extend(reached)
         return found
 
     def _triggered(self, number: int) -> list[int]:
         """Give the expressions on the left of some axiom that an expression is newly below."""
-        above = self.above[number]
+        above, edges = self.above[number], self.edges[number]
+        old_above, old_edges = self._settled[number]
+        self._settled[number] = above, edges
         new: set[int] = set()
-        if not self._intersected.isdisjoint(above):
+        if above is not old_above and not self._intersected.isdisjoint(above):
             members = self._index.members
             for member in self._intersected & above:
                 for found in self._index.intersections[member]:
                     if found not in above and members[found] <= above:
                         new.add(found)
         inherited = [self.edges[parent] for parent in self._parents[number]]
-        for property_, targets in self.edges[number].items():
+        for property_, targets in edges.items():
             restricted = self._restricted.get(property_)
+            if restricted is None or old_edges.get(property_) is targets:
+                continue
             # What a parent's targets trigger is above the parent.
-            if restricted is None or any(one.get(property_) is targets for one in inherited):
+            if any(one.get(property_) is targets for one in inherited):
                 continue
             nodes = self._index.restrictions[property_]
             if TOP in nodes:

@@ -113,17 +113,21 @@ class Closure:
         return {place: 1 << bit for bit, place in enumerate(places)}
 
     @cached_property
-    def _told(self) -> tuple[Fact, ...]:
-        return tuple(self.facts[place] for place in self.bits)
+    def _places(self) -> tuple[int, ...]:
+        return tuple(self.bits)
 
-    def told(self, bits: int) -> frozenset[Fact]:
-        """Give the asserted facts of a set."""
+    def places(self, bits: int) -> list[int]:
+        """Give the places of the asserted facts of a set, in their order."""
         found = []
         while bits:
             lowest = bits & -bits
-            found.append(self._told[lowest.bit_length() - 1])
+            found.append(self._places[lowest.bit_length() - 1])
             bits ^= lowest
-        return frozenset(found)
+        return found
+
+    def told(self, bits: int) -> frozenset[Fact]:
+        """Give the asserted facts of a set."""
+        return frozenset(self.facts[place] for place in self.places(bits))
 
     def derivations(self, fact: Fact) -> tuple[Derivation, ...]:
         """Give every single step that concludes a fact, sorted; also of an asserted one. None:

@@ -115,15 +115,10 @@ def refuse_clashes(closure: Closure) -> None:
 
 def _inconsistent(message: str, sets: Iterable[frozenset[Fact]]) -> InconsistencyError:
     written = sorted(
-        (tuple(map(sentence, sorted(facts, key=ax.order))) for facts in sets),
+        (tuple(map(str, sorted(facts, key=ax.order))) for facts in sets),
         key=lambda found: (len(found), found),
     )
     return InconsistencyError(message, written[0], tuple(written))
-
-
-def sentence(fact: Fact) -> str:
-    """A fact on one line, in the style of functional syntax, for messages."""
-    return " ".join(ax.text(node) for node in (fact.subject, fact.relation, fact.object))
 
 
 def _missing(verdict: Verdict, closure: Closure) -> list[Triple]:

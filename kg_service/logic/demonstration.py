@@ -126,7 +126,7 @@ class Demonstrator:
 
 def lines(demonstration: Demonstration) -> list[str]:
     """Give a demonstration as text: each proof as an indented tree, leaves with their places."""
-    asked = _text(demonstration.asked)
+    asked = demonstration.asked
     if demonstration.holds is not True:
         if named := [told for told in demonstration.left_out if told[1]]:
             return [f"{asked} is unknown", *(_outside(*told) for told in named)]
@@ -135,7 +135,7 @@ def lines(demonstration: Demonstration) -> list[str]:
         return [f"{asked} does not follow from what was read{because}"]
     text = [f"{asked} holds"]
     if demonstration.goal != demonstration.asked:
-        text.append(f"because nothing can be one: {_text(demonstration.goal)}")
+        text.append(f"because nothing can be one: {demonstration.goal}")
     total = len(demonstration.shown)
     for number, shown in enumerate(demonstration.shown, 1):
         text.append(f"justification {number} of {total}, {len(shown.leaves)} axioms")
@@ -166,12 +166,8 @@ def _names(node: object) -> Iterator[str]:
 def _tree(proof: Proof, places: Mapping[Fact, str], depth: int) -> list[str]:
     indent = "  " * depth
     if proof.step is None:
-        return [f"{indent}{_text(proof.fact)}  [{places[proof.fact]}]"]
-    text = [f"{indent}{_text(proof.fact)}  by {proof.step.rule}"]
+        return [f"{indent}{proof.fact}  [{places[proof.fact]}]"]
+    text = [f"{indent}{proof.fact}  by {proof.step.rule}"]
     for premise in proof.premises:
         text += _tree(premise, places, depth + 1)
     return text
-
-
-def _text(fact: Fact) -> str:
-    return f"{ax.text(fact.subject)} {ax.text(fact.relation)} {ax.text(fact.object)}"

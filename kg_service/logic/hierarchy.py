@@ -43,7 +43,7 @@ def refuse_hierarchy(facts: Iterable[Fact]) -> None:
         for property_, what in _simple(fact):
             if (by := composed.get(_base(property_))) is not None:
                 raise UnsupportedAxiomError(
-                    f"{_name(property_)} is {what}, but is composed: {_text(by)}.",
+                    f"{_name(property_)} is {what}, but is composed: {by}.",
                     "Leave one of the two out: OWL 2 DL counts simple properties only.",
                 )
 
@@ -91,7 +91,7 @@ def _refuse_circle(chains: Sequence[Fact], above: _Edges) -> None:
                     if {name, *after} & {_base(link) for link in _links(chain)}
                 ]
                 raise UnsupportedAxiomError(
-                    f"Chains put {_name(name)} before itself: {'; '.join(map(_text, involved))}.",
+                    f"Chains put {_name(name)} before itself: {'; '.join(map(str, involved))}.",
                     "Leave one of them out: OWL 2 DL wants chains that go in no circle.",
                 )
 
@@ -114,9 +114,3 @@ def _base(property_: Node) -> Node:
 
 def _name(property_: Node) -> str:
     return ax.text(_base(property_))
-
-
-def _text(fact: Fact) -> str:
-    if fact.relation == ax.CHAIN:
-        return f"SubObjectPropertyOf({ax.text(fact.object)} {ax.text(fact.subject)})"
-    return f"TransitiveObjectProperty({ax.text(fact.subject)})"

@@ -69,17 +69,50 @@ class _Step(NamedTuple):
 @dataclass(frozen=True)
 class _Found:
     """What one search found: the masks of each fact, and of those that may have more, masks within
-    the further ones: each of these holds one of them."""
+    the further ones: each of these holds one of them. `own` are the bits of what is asserted.
+    `ended` says that it was ended early, so that other facts than its goals may lack masks."""
 
     masks: Mapping[int, list[int]]
     further: Mapping[int, list[int]]
     steps: Sequence[_Step]
-    uses: Mapping[int, list[int]]
+    own: Mapping[int, int]
+    ended: bool
 
     @cached_property
-    def free(self) -> tuple[_Step, ...]:
-        """The steps that need nothing."""
-        return tuple(step for step in self.steps if not step.premises)
+    def _into(self) -> Mapping[int, list[int]]:
+        """The steps to each fact."""
+        into: dict[int, list[int]] = defaultdict(list)
+        for index, step in enumerate(self.steps):
+            into[step.conclusion].append(index)
+        return into
+
+    def steps_within(self, told: int, wanted: Iterable[int]) -> list[int]:
+        """The steps on which what is wanted may rest, where all rests on a set of asserted facts:
+        of the others, some premise cannot follow from it."""
+        held: dict[int, bool] = {}
+        found: list[int] = []
+        waiting = list(wanted)
+        reached = set(waiting)
+        for fact in waiting:
+            for index in self._into.get(fact, ()):
+                premises = self.steps[index].premises
+                for premise in premises:
+                    if premise not in held:
+                        held[premise] = self._may_follow(premise, told)
+                    if not held[premise]:
+                        break
+                else:
+                    found.append(index)
+                    waiting += (new := [each for each in premises if each not in reached])
+                    reached.update(new)
+        return sorted(found)
+
+    def _may_follow(self, fact: int, told: int) -> bool:
+        if self.ended:
+            return fact in self._into or bool(self.own.get(fact, 0) & told)
+        return _holds_one(told, self.masks.get(fact, ())) or _holds_one(
+            told, self.further.get(fact, ())
+        )
 
 
 class Justifier:
@@ -130,10 +163,9 @@ class Justifier:
         if self._goals is not None and self._limit == 1:
             return mask
         if any(part & mask == part for part in found.further.get(fact, ())):
-            for leaf in [leaf for leaf, bit in self._mask.items() if bit & mask]:
+            for leaf in self._closure.places(mask):
                 rest = mask & ~self._mask[leaf]
-                given = frozenset(leaf for leaf, bit in self._mask.items() if bit & rest)
-                if fact in _chosen(found, given, fact):
+                if fact in _chosen(found, self._closure.places(rest), (fact,)):
                     mask = rest
         return mask
 
@@ -234,7 +266,7 @@ class Justifier:
             self._spread(further, masks, steps, uses)
         else:
             further = {each: [0] for each in wanted or ()}
-        return _Found(masks, further, steps, uses)
+        return _Found(masks, further, steps, own, wanting is not None)
 
     def _spread(
         self,
@@ -321,10 +353,10 @@ class Justifier:
         Of the steps that the leaves allow, those come first that need the fewest rounds.
         """
         given = frozenset(leaves)
-        told = frozenset(self._numbers(given))
+        told = sorted(self._numbers(given))
         found = self._search(fact.scope.union(*(leaf.scope for leaf in given)))
         wanted = self._numbers((fact, *self._smaller(fact)))
-        chosen = _chosen(found, told, wanted[0] if wanted else None)
+        chosen = _chosen(found, told, wanted)
         for same in wanted:
             if same in chosen:
                 return self._tree(same, chosen)
@@ -339,23 +371,31 @@ class Justifier:
         return Proof(fact, step.taken, tuple(premises))
 
 
-def _chosen(found: _Found, told: frozenset[int], wanted: int | None) -> dict[int, _Step | None]:
-    """What follows from some asserted facts, until what is wanted does: of each the step that needs
-    the fewest rounds, None for one that is asserted."""
+def _chosen(found: _Found, leaves: Sequence[int], wanted: Sequence[int]) -> dict[int, _Step | None]:
+    """What follows from some asserted facts and serves what is wanted, until the first of that
+    does: of each the step that needs the fewest rounds, None for one that is asserted."""
     chosen: dict[int, _Step | None] = {}
+    waiting: deque[tuple[int, _Step | None]] = deque((leaf, None) for leaf in leaves)
+    told = frozenset(leaves)
     missing: dict[int, int] = {}
-    waiting: deque[tuple[int, _Step | None]] = deque((leaf, None) for leaf in sorted(told))
-    waiting += [(step.conclusion, step) for step in found.free]
-    while waiting and wanted not in chosen:
+    uses: dict[int, list[int]] = defaultdict(list)
+    within = _union(found.own.get(leaf, 0) for leaf in leaves)
+    for index in found.steps_within(within, wanted):
+        step = found.steps[index]
+        missing[index] = len(step.premises)
+        for premise in step.premises:
+            uses[premise].append(index)
+        if not step.premises:
+            waiting.append((step.conclusion, step))
+    while waiting and not (wanted and wanted[0] in chosen):
         each, by = waiting.popleft()
         if each in chosen:
             continue
         chosen[each] = by
-        for index in found.uses.get(each, ()):
+        for index in uses.get(each, ()):
             step = found.steps[index]
-            left = missing.get(index, len(step.premises)) - 1
-            missing[index] = left
-            if left == 0 and step.conclusion not in chosen and step.told <= told:
+            missing[index] -= 1
+            if missing[index] == 0 and step.conclusion not in chosen and step.told <= told:
                 waiting.append((step.conclusion, step))
     return chosen
 
@@ -367,7 +407,10 @@ PARTS = 32  # within further sets of a fact; of more, what they have in common
 
 def _holds_one(mask: int, others: Iterable[int]) -> bool:
     """Whether a set holds another one."""
-    return any(other & mask == other for other in others)
+    for other in others:  # noqa: SIM110, since a generator would take twice the time
+        if other & mask == other:
+            return True
+    return False
 
 
 def _note(further: dict[int, list[int]], fact: int, part: int) -> int | None:
@@ -403,7 +446,7 @@ def _minimal(masks: Iterable[int]) -> list[int]:
     """The masks that hold no other one, smallest first."""
     kept: list[int] = []
     for mask in sorted(set(masks), key=lambda m: (m.bit_count(), m)):
-        if not any(other & mask == other for other in kept):
+        if not _holds_one(mask, kept):
             kept.append(mask)
     return kept
 

@@ -18,6 +18,7 @@ from kg_service.errors import UnsupportedExpressionError
 from kg_service.logic import axioms as ax
 from kg_service.logic import (
     cases,
+    completeness,
     evidence,
     profile,
     proof_graph,
@@ -205,7 +206,7 @@ class Mind:
         return {
             "expression": account.node(written),
             **{name: [tell(fact) for fact in facts] for name, facts in vars(found).items()},
-            "complete": not (missed := profile.beyond(closure, node)),
+            "complete": not (missed := completeness.beyond(closure, node)),
             "beyond": list(self._constructs(missed)),
         }
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
 from kg_service.errors import NameUnknownError
-from kg_service.names import CURIE, Names
+from kg_service.names import CURIE, Names, fold
 
 # Whether a thing, by its IRI, may stand at the place of a name.
 Suits: TypeAlias = Callable[[str], bool]
@@ -86,8 +86,3 @@ class Naming:
 
     def _told(self, iri: str) -> str:
         return f"{self._names.curie(iri)} ({self._labels.get(iri)})"
-
-
-def fold(text: str) -> str:
-    """Give a name without case, and with single spaces."""
-    return " ".join(text.casefold().split())

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Protocol
 
 from kg_service.logic import axioms as ax
-from kg_service.names import Names
+from kg_service.names import Names, fold
 
 CLASS = "class"
 OBJECT_PROPERTY = "object property"
@@ -79,7 +79,7 @@ class Vocabulary:
         folded: dict[str, set[str]] = defaultdict(set)
         self._label: dict[str, str] = {}
         for label, iris in sorted(self._exact.items()):
-            folded[_fold(label)].update(iris)
+            folded[fold(label)].update(iris)
             for iri in iris:
                 self._label.setdefault(iri, label)
         self._folded = {label: tuple(sorted(iris)) for label, iris in folded.items()}
@@ -90,7 +90,7 @@ class Vocabulary:
 
     def labelled(self, label: str) -> tuple[str, ...]:
         """Give the IRIs that have a label exactly; where none has, in any case and spacing."""
-        return self._exact.get(label) or self._folded.get(_fold(label), ())
+        return self._exact.get(label) or self._folded.get(fold(label), ())
 
     def written(self, iri: str) -> str:
         """Give an IRI's label in quotes where it names nothing else of any kind, else its CURIE,
@@ -112,7 +112,7 @@ class Vocabulary:
             for label, iris in self._folded.items()
             if any(wanted & self.kinds(iri) for iri in iris)
         ]
-        found = difflib.get_close_matches(_fold(text), labels, SUGGESTIONS)
+        found = difflib.get_close_matches(fold(text), labels, SUGGESTIONS)
         written = [
             self.written(iri)
             for label in found
@@ -140,7 +140,3 @@ def short(iri: str, names: Names) -> str:
     curie = names.curie(iri)
     plain = curie != iri and not set(curie) & set("()[]{},<>\"'^@ ")
     return curie if plain else f"<{iri}>"
-
-
-def _fold(label: str) -> str:
-    return " ".join(label.casefold().split())

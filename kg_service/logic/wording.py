@@ -42,6 +42,7 @@ RULES: Mapping[str, str] = {
     "dt-hv1": "the value the class says",
     "dt-hv2": "the value the class asks for",
     "dt-not-type": "a value outside its range",
+    "dt-rng": "a range outside that of the relation",
     "dt-svf": "a value within the range",
     "eq-diff-sym": "difference both ways",
     "eq-diff1": "being the same and different",

@@ -188,7 +188,7 @@ def build(places: Places, say: Callable[[str], None] = lambda line: None) -> Rel
         decided = decision_to_come.result()
     if decided.steps:
         for fact, _ in decided.steps:
-            say(f"HermiT alone concludes {decision.sentence(fact)}")
+            say(f"HermiT alone concludes {fact}")
         known, content = _content(places, folder, asserted, decided, sets)
     counts = {name: len(triples) for name, triples in content.items()}
     with release.writing(places.build) as target:

@@ -13,6 +13,7 @@ from kg_service.web import (
     headers,
     life,
     mappings,
+    meanings,
     operation,
     pages,
     problems,
@@ -59,6 +60,7 @@ def create_app(settings: Settings, services: Services, metrics: Metrics | None =
     app.register_blueprint(rest.blueprint(services))
     app.register_blueprint(mappings.blueprint(services))
     app.register_blueprint(pages.blueprint(services))
+    app.register_blueprint(meanings.blueprint(services))
     if metrics is not None:
         app.register_blueprint(metrics.blueprint())
     return app

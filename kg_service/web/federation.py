@@ -103,7 +103,7 @@ class Federation:
             except (TimeoutError, BlockingIOError):
                 raise busy() from None
             except OSError:
-                raise errors.NotReadyError("The service is starting again.", "Ask again.") from None
+                raise errors.NotReadyError("The service is starting again.") from None
         if run.cancel.is_set():
             raise errors.CancelledError("The query was cancelled.")
         if begun != packets.BEGUN:
@@ -119,7 +119,7 @@ class Federation:
 
 def busy() -> errors.BusyError:
     """The error of a query whose services are not asked, because too many others are."""
-    return errors.BusyError("Too many queries with SERVICE are waiting for others.", "Ask again.")
+    return errors.BusyError("Too many queries with SERVICE are waiting for others.")
 
 
 def received(

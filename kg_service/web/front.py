@@ -119,7 +119,7 @@ class Front:
         watch = asyncio.create_task(hang_up(protocol, query.cancel))
         try:
             if self._stopping:
-                raise StoppingError("The service is stopping.", "Ask again soon.")
+                raise StoppingError("The service is stopping.")
             if kept is not None:
                 await self._whole(ongoing, protocol, self._again(ongoing, kept), kept.body, 0)
                 return

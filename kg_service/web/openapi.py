@@ -31,6 +31,7 @@ PROBLEMS = {
     HTTPStatus.NOT_FOUND: "What a parameter names does not exist.",
     HTTPStatus.SERVICE_UNAVAILABLE: "A limit was passed, or the service is starting or busy.",
 }
+RELEASE = {"type": "string", "description": "The digest of the release that answers."}
 SCHEMAS: dict[str, Any] = {
     "Term": {
         "type": "object",
@@ -64,7 +65,11 @@ SCHEMAS: dict[str, Any] = {
         "description": "What went wrong and what to do next (RFC 9457).",
         "required": ["type", "title", "status", "detail", "instance"],
         "properties": {
-            "type": {"type": "string", "format": "uri-reference"},
+            "type": {
+                "type": "string",
+                "format": "uri-reference",
+                "description": "The kind of problem; this address tells what it means.",
+            },
             "title": {"type": "string"},
             "status": {"type": "integer"},
             "detail": {"type": "string"},
@@ -82,6 +87,7 @@ def document(services: Services, routes: Iterable[QueryFile]) -> dict[str, Any]:
         "/sparql/queries/{id}": running(),
         "/sparql/queries/{id}/diagnosis": diagnosis(),
         **operation(),
+        **problem_kinds(),
         **mapping_sets(mappings.sets(services)),
     }
     paths |= {BASE + query.path: {"get": described(query)} for query in routes}
@@ -169,14 +175,17 @@ def answer(query: QueryFile) -> dict[str, Any]:
     }
     if query.itself:
         result = {"allOf": [reference("Term"), result]}
-    release = {"type": "string", "description": "The digest of the release that answers."}
-    if query.single:
-        return {
-            "allOf": [
-                result,
-                {"type": "object", "properties": {"release": release}, "required": ["release"]},
-            ]
-        }
+    return alone(result) if query.single else listed(result)
+
+
+def alone(result: dict[str, Any]) -> dict[str, Any]:
+    """The schema of an answer that is one thing."""
+    release = {"type": "object", "properties": {"release": RELEASE}, "required": ["release"]}
+    return {"allOf": [result, release]}
+
+
+def listed(result: dict[str, Any]) -> dict[str, Any]:
+    """The schema of an answer that is a list of such things."""
     return {
         "type": "object",
         "required": ["results", "total", "next", "release"],
@@ -184,7 +193,7 @@ def answer(query: QueryFile) -> dict[str, Any]:
             "results": array(result),
             "total": {"type": "integer"},
             "next": {"type": ["string", "null"], "description": "The next page's address."},
-            "release": release,
+            "release": RELEASE,
         },
     }
 
@@ -400,6 +409,48 @@ def operation() -> dict[str, Any]:
             }
         }
     }
+
+
+def problem_kinds() -> dict[str, Any]:
+    """What each kind of problem means."""
+    text: dict[str, Any] = {"type": "string"}
+    kinds = sorted(kind.name for kind in problems.KINDS.values())
+    properties = {
+        "type": {**text, "format": "uri-reference"},
+        **dict.fromkeys(("title", "meaning"), text),
+        "name": {**text, "enum": kinds},
+        "status": {"type": "integer"},
+        "members": {"type": "object", "additionalProperties": {"type": "object"}},
+        "retry_after": {"type": "boolean"},
+        "advice": {"type": ["string", "null"]},
+    }
+    kind = {"type": "object", "properties": properties, "required": list(properties)}
+    name = {
+        "name": "name",
+        "in": "path",
+        "required": True,
+        "description": "The last part of the `type` of a problem.",
+        "schema": {**text, "enum": kinds},
+        "example": kinds[0],
+    }
+    made: dict[str, Any] = {}
+    for path, id_, summary, parameters, schema in (
+        ("/problems/", "problems", "Every kind of problem.", [], listed(kind)),
+        ("/problems/{name}", "problem", "What one kind of problem means.", [name], alone(kind)),
+    ):
+        told = content("For people it is a page.", JSON, schema)
+        told["content"]["text/html"] = {"schema": text}
+        refused = [HTTPStatus.NOT_FOUND] * bool(parameters) + [HTTPStatus.NOT_ACCEPTABLE]
+        made[path] = {
+            "get": {
+                "operationId": id_,
+                "summary": summary,
+                "description": "",
+                "parameters": parameters,
+                "responses": {"200": told, **refusals(refused)},
+            }
+        }
+    return made
 
 
 def mapping_sets(names: Sequence[str]) -> dict[str, Any]:

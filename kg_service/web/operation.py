@@ -33,7 +33,7 @@ def blueprint(services: Services) -> Blueprint:
     def ready() -> Response:
         nonlocal answered
         if not all(pool.path.exists() for pool in services.pools.values()):
-            raise NotReadyError("The data are still loading.", "Try again soon.")
+            raise NotReadyError("The data are still loading.")
         if time.monotonic() > answered + READY_HOLDS:
             for _ in services.probe.run(QueryRequest(question, READY_TIMEOUT)):
                 pass

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from inspect import get_annotations
 from types import MappingProxyType
 from typing import Any
 
@@ -84,13 +85,6 @@ KINDS: Mapping[type[HeliotropeError], Kind] = MappingProxyType(
     }
 )
 
-# What an error may carry beside its message; a member is there when the error has it.
-MEMBERS = (
-    *("parameter", "line", "column", "limit", "received", "offers"),
-    *("name", "path", "found", "expected", "suggestions", "caret", "constructs"),
-    *("variable", "service"),
-)
-
 
 @dataclass(frozen=True)
 class Problem:
@@ -128,7 +122,9 @@ def problem(error: HeliotropeError, query_id: str, prefix: str = "") -> Problem:
         "detail": str(error),
         "instance": instance(query_id, prefix),
     }
-    content |= {name: getattr(error, name) for name in MEMBERS if hasattr(error, name)}
+    # What a class declares is what its errors carry beside their message.
+    declared = (name for cls in type(error).__mro__ for name in get_annotations(cls))
+    content |= {name: getattr(error, name) for name in declared}
     headers = {"Content-Type": MEDIA_TYPE, "Cache-Control": "no-store"}
     retry_after = getattr(error, "retry_after", kind.retry_after)
     if retry_after is not None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from kg_service.errors import ReleaseError
+from kg_service.names import fold
 from kg_service.words import distance, edits_allowed, grams, words
 
 FOUND_MAX = 100
@@ -67,8 +68,8 @@ class Index:
         rows = self._rows(
             "SELECT iri, kind, text FROM name WHERE folded = ? ORDER BY id", " ".join(words(text))
         )
-        wanted = text.casefold().split()
-        return [(iri, kind) for iri, kind, found in rows if found.casefold().split() == wanted]
+        wanted = fold(text)
+        return [(iri, kind) for iri, kind, found in rows if fold(found) == wanted]
 
     def search(self, text: str) -> list[Hit]:
         """The terms for a text, best first, each once, at most FOUND_MAX."""

@@ -25,9 +25,14 @@ PLAIN = frozenset({"", XSD + "string"})
 
 
 class TermUnknownError(NameUnknownError):
-    """What a parameter gives names nothing here; `suggestions` are the nearest CURIEs."""
+    """The value of `parameter` names nothing here; `suggestions` are the nearest CURIEs."""
 
-    def __init__(self, parameter: str, message: str, advice: str, suggestions: list[str]) -> None:
+    parameter: str
+    suggestions: tuple[str, ...]
+
+    def __init__(
+        self, parameter: str, message: str, advice: str, suggestions: tuple[str, ...]
+    ) -> None:
         """Keep parameter and suggestions."""
         self.parameter, self.suggestions = parameter, suggestions
         super().__init__(message, advice)
@@ -114,7 +119,7 @@ class Terms:
             parameter.name,
             f"{parameter.name}: nothing{what} is called {text!r}.",
             advice,
-            [self.names.curie(iri) for iri in near],
+            tuple(self.names.curie(iri) for iri in near),
         )
 
     def _checked(self, iri: str, text: str, parameter: Parameter) -> str:

@@ -216,3 +216,12 @@ def test_a_node_is_written_in_functional_syntax() -> None:
         f"ObjectMinCardinality(2 <{P}> ObjectOneOf(<{X}>))"
     )
     assert ax.text((P, Q)) == f"ObjectPropertyChain(<{P}> <{Q}>)"
+
+
+def test_a_fact_is_told_on_one_line() -> None:
+    assert str(Fact(A, ("not", P), ("some", Q, B), frozenset({X}))) == (
+        f"<{A}> ObjectComplementOf(<{P}>) ObjectSomeValuesFrom(<{Q}> <{B}>)"
+    )
+    assert f"{Fact(Q, ax.CHAIN, (P, Q))}." == (
+        f"<{Q}> <{ax.OWL}propertyChainAxiom> ObjectPropertyChain(<{P}> <{Q}>)."
+    )

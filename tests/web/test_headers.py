@@ -20,7 +20,7 @@ ANSWERS = {
     "refused by the front": ("GET", "/health", None, {"Host": "a<b"}, 400),
     "wrong type": ("POST", "/sparql", b"x", {"Content-Type": "a/b"}, 415),
 }
-PAGES = ("/", "/docs", "/sparql")
+PAGES = ("/", "/docs", "/sparql", "/problems/", "/problems/syntax")
 
 
 @pytest.mark.parametrize("name", ANSWERS)

@@ -27,6 +27,8 @@ ROUTES = {
     "/api/v1/terms/{term}/claims",
     "/health",
     "/metrics",
+    "/problems/",
+    "/problems/{name}",
     "/ready",
     "/sparql",
     "/sparql/queries/{id}",
@@ -139,6 +141,8 @@ def test_answers_are_what_is_described(rest_server: Running) -> None:
         "/api/v1/diseases/{disease}/workup": "/api/v1/diseases/kg:0000101/workup",
         "/api/v1/documents": "/api/v1/documents",
         "/api/v1/mappings": "/api/v1/mappings?subject=kg:0000101",
+        "/problems/": "/problems/",
+        "/problems/{name}": "/problems/busy",
         "/api/v1/search": "/api/v1/search?q=glass",
         "/api/v1/terms/{term}": "/api/v1/terms/kg:0000101",
     }.items():

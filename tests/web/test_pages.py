@@ -9,6 +9,7 @@ import pytest
 from tests.conftest import Reply, Running, serving
 from tests.web.conftest import KINDS
 
+PAGES = ["/", "/docs", "/problems/", "/problems/expression", "/problems/busy"]
 LOADING = {"src", "srcset", "data", "poster", "background"}
 VOID = {"meta", "link", "input", "br", "hr", "img"}
 
@@ -37,13 +38,13 @@ class Page(HTMLParser):
 
 
 def read(server: Running, target: str) -> tuple[Reply, Page]:
-    reply = server.get(target)
+    reply = server.get(target, "text/html")
     assert reply.status == 200
     assert reply.headers["content-type"] == "text/html; charset=utf-8"
     return reply, Page(reply.text)
 
 
-@pytest.mark.parametrize("target", ["/", "/docs"])
+@pytest.mark.parametrize("target", PAGES)
 def test_a_page_loads_nothing_from_outside(rest_server: Running, target: str) -> None:
     reply, page = read(rest_server, target)
     assert page.values("link", "href") == ["/static/style.css"]
@@ -58,7 +59,7 @@ def test_a_page_loads_nothing_from_outside(rest_server: Running, target: str) ->
     assert "url(" not in style.text and "@import" not in style.text
 
 
-@pytest.mark.parametrize("target", ["/", "/docs"])
+@pytest.mark.parametrize("target", PAGES)
 def test_a_page_has_landmarks_headings_and_a_language(rest_server: Running, target: str) -> None:
     _, page = read(rest_server, target)
     tags = [tag for tag, _ in page.elements]
@@ -76,7 +77,7 @@ def test_a_page_has_landmarks_headings_and_a_language(rest_server: Running, targ
 
 def test_the_documentation_shows_every_route_once(rest_server: Running) -> None:
     reply, page = read(rest_server, "/docs")
-    assert len(page.values("section", "aria-labelledby")) == 27
+    assert len(page.values("section", "aria-labelledby")) == 29
     assert '<h2 id="conditions"><code>GET /api/v1/conditions</code></h2>' in reply.text
     links = [h.removeprefix("#") for h in page.values("a", "href") if h.startswith("#")]
     assert set(links) <= {str(a["id"]) for _, a in page.elements if "id" in a}
@@ -120,5 +121,7 @@ def test_with_other_data_only_what_can_be_answered_is_offered() -> None:
             "health",
             "ready",
             "metrics",
+            "problems",
+            "problem",
         ]
         assert server.get("/api/v1/documents").status == 404

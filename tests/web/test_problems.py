@@ -63,11 +63,36 @@ def application(error: Exception) -> Flask:
             },
         ),
         (errors.ParameterError("timeout", "No."), 400, {"parameter": "timeout"}),
+        (
+            errors.ExpressionError("a nd b", 2, "No.", "nd", ("and",), ("and",)),
+            400,
+            {
+                "line": 1,
+                "column": 3,
+                "caret": "a nd b\n  ^",
+                "found": "nd",
+                "expected": ["and"],
+                "suggestions": ["and"],
+            },
+        ),
+        (errors.UnsupportedExpressionError(("max",)), 400, {"constructs": ["max"]}),
+        (
+            errors.CaseError("/age", "2.5", "an age"),
+            400,
+            {"path": "/age", "found": "2.5", "expected": "an age"},
+        ),
+        (errors.ServiceVariableError("s"), 400, {"variable": "s"}),
         (errors.FederationError("No."), 403, {}),
         (errors.NameUnknownError("No."), 404, {}),
         (errors.NotAcceptableError("No.", ("text/csv",)), 406, {"offers": ["text/csv"]}),
+        (errors.BodyTimeoutError(1.5), 408, {"limit": 1.5}),
+        (errors.QueryIdError("mine"), 409, {}),
         (errors.SizeLimitError(7), 413, {"limit": 7}),
+        (errors.UrlLimitError(7), 414, {"limit": 7}),
+        (errors.ContentEncodingError("br"), 415, {"received": "br"}),
         (errors.ContentTypeError("a/b", ("c/d",)), 415, {"received": "a/b", "offers": ["c/d"]}),
+        (errors.HeaderLimitError(7, "fields"), 431, {"limit": 7, "unit": "fields"}),
+        (errors.ServiceError("http://a.b/", "no"), 502, {"service": "http://a.b/"}),
         (errors.DeadlineError("No."), 503, {}),
         (errors.MemoryLimitError("No."), 503, {}),
         (errors.RowLimitError("No.", 9), 503, {"limit": 9}),
@@ -98,6 +123,18 @@ def test_every_error_that_answers_a_client_is_in_the_table() -> None:
     for parent in told:
         for cls in parent.__subclasses__():
             assert cls in problems.KINDS, cls
+
+
+def test_each_kind_of_problem_has_a_name_of_its_own() -> None:
+    names = [kind.name for kind in problems.KINDS.values()]
+    assert len(names) == len(set(names))
+
+
+def test_the_advice_of_a_class_is_that_of_its_errors_unless_they_have_their_own() -> None:
+    assert str(errors.SizeLimitError(7)) == "The body is larger than 7 bytes. Send less."
+    assert str(errors.BusyError("Full.")) == "Full. Ask again."
+    assert str(errors.BusyError("Full.", "Ask for less.")) == "Full. Ask for less."
+    assert str(errors.StoppingError("It stops.")) == "It stops. Ask again soon."
 
 
 def test_who_is_too_busy_says_when_to_come_back() -> None:

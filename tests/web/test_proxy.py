@@ -127,7 +127,7 @@ def test_openapi_names_the_public_address(shown: Shown) -> None:
     assert shown.follow(f"{server['url']}/health").status == 200
 
 
-@pytest.mark.parametrize("path", ["/", "/docs", "/sparql"])
+@pytest.mark.parametrize("path", ["/", "/docs", "/sparql", "/problems/", "/problems/syntax"])
 def test_every_link_and_form_of_a_page_leads_back_through_the_proxy(
     shown: Shown, path: str
 ) -> None:
@@ -167,6 +167,9 @@ def test_a_problem_and_a_query_are_named_below_the_public_address(shown: Shown) 
     state = shown.door.get(problem["instance"]).json
     assert isinstance(state, dict)
     assert state["problem"] == problem["type"]
+    meaning = shown.door.get(problem["type"]).json
+    assert isinstance(meaning, dict)
+    assert (meaning["type"], meaning["status"]) == (problem["type"], 400)
     refused = shown.door.request(
         "GET", f"{shown.prefix}/sparql?query=ASK", headers={"Query-Id": ".."}
     )

@@ -35,8 +35,8 @@ UNCOVERED: Mapping[str, str] = {
     ),
     **dict.fromkeys(
         (
-            *("dt-dw", "scm-dom2", "scm-dp", "scm-inv-chain", "scm-inv-dom", "scm-inv-rng"),
-            *("scm-inv-trp", "scm-inv1", "scm-inv2"),
+            *("dt-dw", "dt-rng", "scm-dom2", "scm-dp", "scm-inv-chain", "scm-inv-dom"),
+            *("scm-inv-rng", "scm-inv-trp", "scm-inv1", "scm-inv2"),
         ),
         "all it needs belongs to the vocabulary, so nothing somebody could tell is lacking",
     ),

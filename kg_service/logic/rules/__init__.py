@@ -68,6 +68,7 @@ RULES: dict[str, Rule] = {
     "dt-hv1": on(data.dt_hv1, TYPE),
     "dt-hv2": on(data.dt_hv2, PROPERTY, occurring=True),
     "dt-not-type": on(data.dt_not_type, PROPERTY, ax.RANGE),
+    "dt-rng": on(data.dt_rng, ax.RANGE, ax.SUBPROPERTY, occurring=True),
     "dt-svf": on(data.dt_svf, PROPERTY, occurring=True),
     "eq-diff-sym": on(equality.eq_diff_sym, ax.DIFFERENT),
     "eq-diff1": on(equality.eq_diff1, ax.SAME, ax.DIFFERENT),

@@ -57,12 +57,7 @@ def scm_dp(known: Known, new: Fact) -> Iterator[Step]:
 
 def scm_dom2(known: Known, new: Fact) -> Iterator[Step]:
     """domain(P) = C ⇒ data(P, R) ⊑ C, also through P' ⊑ P. RL table 9; cr4 of data properties."""
-    if new.relation == ax.DOMAIN:
-        pairs: list[tuple[Node, tuple[Fact, ...]]] = [(new.subject, (new,))]
-        pairs += [(f.subject, (f, new)) for f in known.into(ax.SUBPROPERTY, new.subject)]
-    else:
-        pairs = [(new.subject, (new, f)) for f in known.out(new.object, ax.DOMAIN)]
-    for property_, premises in pairs:
+    for property_, premises in _through(known, new, ax.DOMAIN):
         for node in _ranged(known, property_):
             yield node, SUBCLASS, premises[-1].object, premises
 
@@ -108,6 +103,23 @@ def dt_dw(known: Known, new: Fact) -> Iterator[Step]:
         for one, other in combinations(nodes, 2):
             if facets.apart(one[2], other[2]):
                 yield one, ax.DISJOINT, other, (new,)
+
+
+def dt_rng(known: Known, new: Fact) -> Iterator[Step]:
+    """range(P) = R, no value in R and in S ⇒ data(P, S) ⊑ owl:Nothing, also through P' ⊑ P."""
+    for property_, premises in _through(known, new, ax.RANGE):
+        for node in _ranged(known, property_):
+            if facets.apart(_range(node), premises[-1].object):
+                yield node, SUBCLASS, ax.NOTHING, premises
+
+
+def _through(known: Known, new: Fact, relation: Node) -> Iterator[tuple[Node, tuple[Fact, ...]]]:
+    """The properties for which a domain or range holds, with the premises, that axiom last."""
+    if new.relation == relation:
+        yield new.subject, (new,)
+        yield from ((f.subject, (f, new)) for f in known.into(ax.SUBPROPERTY, new.subject))
+    else:
+        yield from ((new.subject, (new, f)) for f in known.out(new.object, relation))
 
 
 def dt_com(known: Known, new: Fact) -> Iterator[Step]:
