@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,10 +122,17 @@ NUMBERS = {
 }
 
 
+# A host in ASCII, and its port if it has one (RFC 3986, 3.2.2 and 3.2.3).
+HOST = r"(?:[A-Za-z0-9][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])(?::[1-9][0-9]{0,4})?"
+# What links and relative IRIs can be made of.
+ADDRESS = re.compile(rf"https?://{HOST}(?:/[A-Za-z0-9._~%-]+)*/*")
+HOSTS = re.compile(rf"\s*(?:{HOST}\s*(?:,\s*|$))*")
+
+
 def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     """Settings from `HELIOTROPE_…` variables, in which memory and cache are in MiB.
 
-    Raises HeliotropeError for a value that is not a positive number, naming the variable.
+    Raises HeliotropeError for a value that does not fit, naming the variable.
     """
     variables = os.environ if environment is None else environment
     chosen: dict[str, object] = {}
@@ -145,6 +153,17 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         if folder := variables.get(f"HELIOTROPE_{name}", ""):
             chosen[name.lower()] = Path(folder)
     if base_url := variables.get("HELIOTROPE_BASE_URL", ""):
+        if not ADDRESS.fullmatch(base_url):
+            raise HeliotropeError(
+                f"HELIOTROPE_BASE_URL is {base_url!r}, not the address of a service.",
+                "Give https://host/path, in ASCII, without a query.",
+            )
         chosen["base_url"] = base_url.rstrip("/")
-    chosen["service_allow"] = variables.get("HELIOTROPE_SERVICE_ALLOW", "")
+    allowed = variables.get("HELIOTROPE_SERVICE_ALLOW", "")
+    if not HOSTS.fullmatch(allowed):
+        raise HeliotropeError(
+            f"HELIOTROPE_SERVICE_ALLOW is {allowed!r}, not a list of hosts.",
+            "Give host or host:port, in ASCII, with commas between them.",
+        )
+    chosen["service_allow"] = allowed
     return Settings(**chosen)  # type: ignore[arg-type]

@@ -176,6 +176,9 @@ class ExpressionError(RequestError):
 
 _REACH = 60  # how many characters of a line are shown on each side of the place
 
+# The longest piece of a query that is told.
+_PIECE = 200
+
 
 def place_in(text: str, offset: int) -> tuple[int, int, str]:
     """Line and column of an offset, 1-based and in code points, and the caret: two lines, the line
@@ -193,6 +196,10 @@ def _help(expected: tuple[str, ...], suggestions: tuple[str, ...]) -> str:
     advice = f"Expected {_listed(expected)}." if expected else ""
     hint = f"Did you mean {_listed(suggestions)}?" if suggestions else ""
     return f"{advice} {hint}".strip()
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _PIECE else f"{text[:_PIECE]}…"
 
 
 def _listed(words: tuple[str, ...]) -> str:
@@ -370,9 +377,11 @@ class SyntaxProblem(QueryError):
     ) -> None:
         """Take the whole text and an offset into it; `message` is completed with the place."""
         self.line, self.column, self.caret = place_in(text, offset)
-        self.found, self.expected, self.suggestions = found, expected, suggestions
+        self.found, self.expected = _short(found), tuple(map(_short, expected))
+        # What is cut off cannot stand in a query.
+        self.suggestions = tuple(each for each in suggestions if _short(each) == each)
         place = f"The query is not SPARQL at line {self.line}, column {self.column}: {message}"
-        super().__init__(place, _help(expected, suggestions))
+        super().__init__(place, _help(self.expected, self.suggestions))
 
 
 class QueryLimitError(QueryError):

@@ -231,6 +231,7 @@ class Worker:
             return text
         outline, blocks = federation.outlined(text, read), request["services"]
         if outline.clauses and blocks is None:
+            self._parse(outline.plain, request, read)
             limit = int(request["calls"])
             most, base = limit or len(outline.clauses), request["base"] or ""
             calls = federation.calls(text, outline, self._prefixes, most, base)
@@ -242,6 +243,16 @@ class Worker:
                 return None
             blocks = [federation.answered(call, refuse) for call in calls]
         return federation.replaced(text, outline, blocks or ())
+
+    def _parse(self, text: str, request: Mapping[str, Any], read: Reading) -> None:
+        """Have the engine read all of a query, the groups that others answer included. Raises
+        SyntaxProblem."""
+        try:
+            Store().query(text, base_iri=request["base"], prefixes=self._prefixes)
+        except SyntaxError as error:
+            raise reading.problem(read, self._prefixes, str(error.msg)) from None
+        except (OSError, RuntimeError, ValueError):
+            pass  # it was read, and what it says of no data is no matter
 
     def _evaluate(
         self, text: str, request: Mapping[str, Any], read: Reading

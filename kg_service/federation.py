@@ -10,12 +10,15 @@ forwarding process; then a worker gets the query again, with a block for each cl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from pyoxigraph import QuerySolutions, Store
+
 from kg_service.errors import FederationError, ServiceError, ServiceVariableError
 from kg_service.names import IRI
-from kg_service.solutions import EMPTY
+from kg_service.solutions import nothing
 from kg_service.syntax import reading
 from kg_service.syntax.outline import Place, outline_of, resolved
 from kg_service.syntax.reading import Reading
@@ -23,6 +26,8 @@ from kg_service.syntax.tokens import Tokens, tokens_of
 from kg_service.syntax.vocabulary import FORMS
 
 Ask = Callable[[str, str], str]
+
+NO_BREAK = re.compile(r"[^\r\n]")
 
 # The kind of a worker's answer that says which services are to be asked first.
 CALLS = "calls"
@@ -47,19 +52,22 @@ class Clause:
 
 @dataclass(frozen=True)
 class Call:
-    """What is to be asked: a service, which query, and whether it may fail."""
+    """What is to be asked: a service, which query, and whether it may fail; then its `variables`
+    are bound to nothing."""
 
     iri: str
     query: str
     silent: bool
+    variables: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class Outline:
-    """The SERVICE clauses of a query, the text of its prologue, and the prefixes used that have no
-    line in it."""
+    """The SERVICE clauses of a query, its text without them (`plain`), the text of its prologue,
+    and the prefixes used that have no line in it."""
 
     clauses: Sequence[Clause]
+    plain: str
     prologue: str
     used: Sequence[str]
 
@@ -77,8 +85,19 @@ def outlined(text: str, read: Reading) -> Outline:
     tokens = read.tokens
     words = zip(tokens.kinds, tokens.raws, tokens.offsets, strict=True)
     begins = (at for kind, raw, at in words if kind == "word" and raw.upper() in FORMS)
-    found = tuple(clauses(tokens, read.outline.services))
-    return Outline(found, text[: next(begins, 0)], read.used)
+    services = read.outline.services
+    found = tuple(clauses(tokens, services))
+    return Outline(found, plain(text, services), text[: next(begins, 0)], read.used)
+
+
+def plain(text: str, services: Sequence[Place]) -> str:
+    """A query in which the group of each service is one of its own, and all else in its place: it
+    is SPARQL as the query is, with the same variables in scope, and the engine asks nobody."""
+    parts, place = [], 0
+    for service in services:
+        parts += [text[place : service.start], NO_BREAK.sub(" ", text[service.start : service.end])]
+        place = service.end
+    return "".join([*parts, text[place:]])
 
 
 def clauses(tokens: Tokens, services: Sequence[Place]) -> Iterator[Clause]:
@@ -133,14 +152,23 @@ def calls(
     for clause in read.clauses:
         if clause.variable:
             raise ServiceVariableError(clause.variable)
-    return [
-        Call(
-            resolved(clause.iri.strip("<>"), base),
-            query(text, read, clause, prefixes, base),
-            clause.silent,
-        )
-        for clause in read.clauses
-    ]
+    made = []
+    for clause in read.clauses:
+        asked = query(text, read, clause, prefixes, base)
+        iri = resolved(clause.iri.strip("<>"), base)
+        columns = query(read.plain, read, clause, prefixes, base) if clause.silent else ""
+        made.append(Call(iri, asked, clause.silent, variables(columns)))
+    return made
+
+
+def variables(asked: str) -> Sequence[str]:
+    """The columns that the answer to a query has, whatever the data (SPARQL 1.1 Query, 18.2.1);
+    none for what is no SELECT."""
+    try:
+        found = Store().query(asked)
+    except (SyntaxError, OSError, RuntimeError, ValueError):
+        return ()
+    return [each.value for each in found.variables] if isinstance(found, QuerySolutions) else ()
 
 
 def answered(call: Call, ask: Ask) -> str:
@@ -158,7 +186,7 @@ def answered(call: Call, ask: Ask) -> str:
     except (FederationError, ServiceError):
         if not call.silent:
             raise
-        return EMPTY.values()
+        return nothing(call.variables).values()
 
 
 def replaced(text: str, read: Outline, blocks: Sequence[str]) -> str:

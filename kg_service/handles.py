@@ -135,19 +135,25 @@ class Handle:
         if left <= 0 or not self._readable.poll(left * 1000):
             self.kill()
             raise errors.DeadlineError("The query ran past its deadline.")
-        try:
-            kind, payload = packets.receive(self._connection)
-        except OSError:
-            kind, payload = b"", b""
+        kind, payload = self._next()
         if kind == packets.ERROR:
-            # The worker says END after it, too, and waits for the next query.
-            self.finish(packets.receive(self._connection)[1])
+            # The worker says END after it, too, and waits for the next query, unless it is killed.
+            after, end = self._next()
+            if after == packets.END:
+                self.finish(end)
             raise refused(json.loads(payload))
         if kind == packets.STATUS:
             raise ended(json.loads(payload))
         if not kind:
             raise errors.NotReadyError("The service is starting again.")
         return kind, payload
+
+    def _next(self) -> tuple[bytes, bytes]:
+        """The next message; an empty kind where none comes."""
+        try:
+            return packets.receive(self._connection)
+        except OSError:
+            return b"", b""
 
     def finish(self, payload: bytes) -> None:
         """Take the END of an answer, which says what memory the worker holds alone."""

@@ -12,6 +12,7 @@ import contextlib
 import ctypes
 import gc
 import json
+import logging
 import os
 import selectors
 import signal
@@ -24,7 +25,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
-from kg_service import packets, reasoning, store
+from kg_service import logs, packets, reasoning, store
 from kg_service.errors import HeliotropeError
 from kg_service.evaluation import Worker
 from kg_service.forks import Forked
@@ -56,7 +57,7 @@ class Child:
     def tell(self, status: int, out_of_memory: bool) -> None:
         """Send the wait status and what is known of its cause, then close.
 
-        Never blocks: whoever does not read finds the connection closed instead.
+        Never blocks: whoever does not read finds it behind what the worker had sent.
         """
         said = os.pread(self.words, 4096, 0)
         os.close(self.words)
@@ -65,6 +66,9 @@ class Child:
             cause = packets.OOM
         self.connection.setblocking(False)
         try:
+            # The worker may have filled the connection; twice this is its room then (socket(7)).
+            room = self.connection.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, room)
             packets.send_json(self.connection, packets.STATUS, {"status": status, "cause": cause})
         except OSError:
             pass
@@ -209,14 +213,19 @@ def reasoners(settings: Mapping[str, Any]) -> Callable[[socket.socket], Forked]:
 def main(settings: Mapping[str, Any]) -> int:
     """Load and serve at `path` as `settings` says. The exit status.
 
-    Data that cannot be loaded are named in one line on standard error.
+    Data that cannot be loaded are named in one line on standard error: to whoever starts the
+    service as it is, beside one that serves as a line of its log.
     """
     # An interrupt at the terminal reaches the whole group; the service ends us when it is done.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         worker = (reasoners if "knowledge" in settings else evaluators)(settings)
     except HeliotropeError as error:
-        print(error, file=sys.stderr)
+        if settings.get("gently", False):
+            logs.to_standard_error()
+            logging.getLogger("heliotrope").error("%s", error)
+        else:
+            print(error, file=sys.stderr)
         return 1
     # What is alive now stays: collecting it in the workers would un-share its pages.
     gc.collect()

@@ -46,12 +46,15 @@ def send_json(connection: socket.socket, kind: bytes, content: Mapping[str, Any]
 
 
 def receive(connection: socket.socket) -> tuple[bytes, bytes]:
-    """The next message as kind and payload; an empty kind at the end of the connection."""
-    parts: list[bytes] = []
-    while True:
-        packet = connection.recv(PAYLOAD + 2)
-        if not packet:
-            return b"", b""
+    """The next message as kind and payload; an empty kind at the end of the connection.
+
+    Of a message that a worker ended in the middle of, the nursery's word on its end is left.
+    """
+    kind, parts = b"", list[bytes]()
+    while packet := connection.recv(PAYLOAD + 2):
+        if packet[:1] != kind:
+            kind, parts = packet[:1], []
         parts.append(packet[2:])
         if packet[1:2] == LAST:
-            return packet[:1], parts[0] if len(parts) == 1 else b"".join(parts)
+            return kind, parts[0] if len(parts) == 1 else b"".join(parts)
+    return b"", b""

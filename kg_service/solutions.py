@@ -34,8 +34,10 @@ class Solutions:
         return f"VALUES ({head}) {{\n{rows}\n}}"
 
 
-# What SERVICE SILENT has where it fails: one solution without a binding (Federated Query, 2.1).
-EMPTY = Solutions((), ((),))
+def nothing(variables: Sequence[str]) -> Solutions:
+    """What SERVICE SILENT has where it fails: one solution without a binding (Federated Query,
+    2.1), in which the variables of its group are in scope none the less."""
+    return Solutions(variables, (tuple(UNBOUND for _ in variables),))
 
 
 def solutions(found: QuerySolutions, limit: int) -> Solutions:

@@ -42,6 +42,41 @@ def test_a_value_that_is_no_positive_number_is_refused_by_name(value: str) -> No
         config.from_environment({"HELIOTROPE_QUEUE": value})
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("kg.example/kg", "/kg", "ftp://kg.example", "https://", "https://kg.example/a b"),
+        *("https://kg.example/?a=b", "https://kg.example/#a", "https://me@kg.example"),
+        *('https://kg.example/"><script>', "https://kg.example//kg", "https://kg.example:0"),
+    ],
+)
+def test_a_public_address_that_is_none_is_refused_by_name(value: str) -> None:
+    with pytest.raises(HeliotropeError, match=r"HELIOTROPE_BASE_URL is .*, not the address"):
+        config.from_environment({"HELIOTROPE_BASE_URL": value})
+
+
+@pytest.mark.parametrize(
+    "value", ["https://kg.example", "http://[::1]:80/a-b/c", "http://kg:1/%41/"]
+)
+def test_a_public_address_has_a_host_and_may_have_a_port_and_a_path(value: str) -> None:
+    found = config.from_environment({"HELIOTROPE_BASE_URL": value})
+    assert found.base_url == value.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    "value", ["http://a.example", "a.example/sparql", "a b", "a:x", "*", "ü.de"]
+)
+def test_hosts_that_are_none_are_refused_by_name(value: str) -> None:
+    for text in (value, f"b.example, {value}"):
+        with pytest.raises(HeliotropeError, match=r"HELIOTROPE_SERVICE_ALLOW is .*, not a list"):
+            config.from_environment({"HELIOTROPE_SERVICE_ALLOW": text})
+
+
+@pytest.mark.parametrize("value", ["", "a.example", "a.example , [::1]:80,b:3030,"])
+def test_hosts_stand_with_commas_between_them(value: str) -> None:
+    assert config.from_environment({"HELIOTROPE_SERVICE_ALLOW": value}).service_allow == value
+
+
 def test_folders_and_the_public_address_are_read() -> None:
     settings = config.from_environment(
         {"HELIOTROPE_SOURCES": "texts", "HELIOTROPE_BASE_URL": "https://kg.example/"}

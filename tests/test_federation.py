@@ -17,7 +17,7 @@ from kg_service.errors import (
     ServiceVariableError,
     SyntaxProblem,
 )
-from kg_service.solutions import EMPTY, Solutions
+from kg_service.solutions import Solutions, nothing
 
 PREFIXES = {"kg": "https://w3id.org/heliotrope/KG_", "ex": "http://ex/"}
 ONE = Solutions(("o",), (('"1"',), ("UNDEF",)))
@@ -109,7 +109,9 @@ def failing(error: Exception) -> federation.Ask:
 @pytest.mark.parametrize("error", [FederationError("closed"), ServiceError("http://a/b", "late")])
 def test_a_silent_service_that_fails_has_one_empty_solution(error: Exception) -> None:
     text = "ASK { SERVICE SILENT <http://a/b> { ?s ?p ?o } }"
-    assert local(text, {}, failing(error)) == "ASK { VALUES () {\n()\n} }"
+    assert local(text, {}, failing(error)) == "ASK { VALUES (?o ?p ?s) {\n(UNDEF UNDEF UNDEF)\n} }"
+    unnamed = "ASK { SERVICE SILENT <http://a/b> { <x:s> <x:p> <x:o> MINUS { ?a ?b ?c } } }"
+    assert local(unnamed, {}, failing(error)) == "ASK { VALUES () {\n()\n} }"
     loud = text.replace("SILENT ", "")
     with pytest.raises(type(error)):
         local(loud, {}, failing(error))
@@ -135,7 +137,7 @@ def test_a_service_that_is_no_absolute_iri_is_refused(name: str) -> None:
 def test_too_many_services_are_refused() -> None:
     text = "ASK {" + "SERVICE <http://a/b> {}" * 9 + "}"
     with pytest.raises(FederationError, match="over 8 services"):
-        local(text, {}, lambda iri, query: EMPTY.values())
+        local(text, {}, lambda iri, query: nothing(()).values())
 
 
 PIECES = st.sampled_from(

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode
 
-from kg_service import errors, forks
+from kg_service import errors, forks, packets
 from kg_service.cancellation import Cancellation
 from kg_service.config import MIB, Settings
 from kg_service.diagnosis import questions
@@ -143,6 +143,24 @@ def test_a_crash_is_an_error_of_that_query_alone(pool: Pool, nursery: Nursery) -
     assert holds(pool)
 
 
+@pytest.mark.parametrize("media_type", ["application/sparql-results+json", "text/csv"])
+def test_how_a_worker_ended_is_told_behind_what_it_had_sent(
+    nursery: Nursery, media_type: str
+) -> None:
+    # More than the connection holds: as JSON many messages, as CSV one, which it ends within.
+    text = f"""SELECT (REPLACE("{"a" * 1000}", "a", "{"b" * 1000}") AS ?x) {{}}"""
+    pool = Pool(SETTINGS, nursery.path, 1)
+    answer = pool.run(QueryRequest(text, timeout=5, formats=Formats(bindings=media_type)))
+    (worker,) = nursery.workers()
+    # It sleeps where it has no room to send.
+    assert wait_for(lambda: ") S " in Path(f"/proc/{worker}/stat").read_text())
+    os.kill(worker, signal.SIGKILL)
+    assert wait_for(lambda: not Path(f"/proc/{worker}").exists())
+    with pytest.raises(errors.KilledError):
+        list(answer)
+    pool.close()
+
+
 def test_a_query_that_would_crash_the_engine_is_refused_and_its_worker_stays(
     pool: Pool, nursery: Nursery
 ) -> None:
@@ -192,6 +210,34 @@ def test_what_was_cancelled_before_it_began_is_not_run(pool: Pool) -> None:
     cancel.set()
     with pytest.raises(errors.CancelledError):
         ask(pool, ENDLESS, cancel=cancel)
+
+
+def test_a_refusal_stands_where_its_worker_ends_before_it_said_so(tmp_path: Path) -> None:
+    # What comes on the connection when a query is cancelled between two messages of its worker.
+    worker = subprocess.Popen(["sleep", "60"])
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+        listener.bind(str(tmp_path / "nursery"))
+        listener.listen()
+        pool = Pool(SETTINGS, tmp_path / "nursery", 1)
+        asking = threading.Thread(target=ended_after_refusing, args=(listener, worker.pid))
+        asking.start()
+        with pytest.raises(errors.EvaluationError):
+            ask(pool, "ASK {}")
+        asking.join()
+    assert worker.wait(5) == -signal.SIGKILL
+    pool.close()
+
+
+def ended_after_refusing(listener: socket.socket, pid: int) -> None:
+    """Speak for a worker that refuses a query and ends, and for its nursery."""
+    connection, _ = listener.accept()
+    descriptor = os.pidfd_open(pid)
+    socket.send_fds(connection, [packets.HELLO + packets.LAST + str(pid).encode()], [descriptor])
+    os.close(descriptor)
+    assert packets.receive(connection)[0] == packets.QUERY
+    packets.send_json(connection, packets.ERROR, {"error": "EvaluationError", "message": "No."})
+    packets.send_json(connection, packets.STATUS, {"status": int(signal.SIGKILL), "cause": ""})
+    connection.close()
 
 
 def test_who_cancels_late_does_not_hit_the_next_query(nursery: Nursery) -> None:

@@ -9,6 +9,7 @@ from kg_service.errors import SyntaxProblem
 from kg_service.syntax.tokens import Tokens
 from kg_service.syntax.vocabulary import PAIRED, WORDS
 
+GLUED = sorted(PAIRED, key=len)  # a long word is not cut at each letter
 BEFORE_VARIABLES = frozenset({"SELECT", "DISTINCT", "REDUCED", "AS", "BY"})
 NEAR = 0.7  # difflib's ratio from which a word is offered
 
@@ -50,15 +51,15 @@ def unglued(word: str) -> tuple[str, ...]:
     ('LIMIT 10',)
     """
     upper = word.upper()
-    return tuple(
-        f"{upper[:cut]} {upper[cut:]}"
-        for cut in range(1, len(upper))
-        if upper[:cut] in PAIRED and (upper[cut:] in WORDS or upper[cut:].isdecimal())
-    )
+    parts = ((first, upper[len(first) :]) for first in GLUED if upper.startswith(first))
+    return tuple(f"{first} {rest}" for first, rest in parts if rest in WORDS or rest.isdecimal())
 
 
-def unknown_word(tokens: Tokens, at: int, expected: tuple[str, ...]) -> SyntaxProblem:
-    """What to say of a word that SPARQL does not have, where something else is `expected`."""
+def unknown_word(
+    tokens: Tokens, at: int, expected: tuple[str, ...], told: tuple[str, ...]
+) -> SyntaxProblem:
+    """What to say of a word that SPARQL does not have, where something else is `expected`; of that
+    what is `told`."""
     token = tokens[at]
     upper = token.raw.upper()
     glued = unglued(upper)
@@ -68,5 +69,4 @@ def unknown_word(tokens: Tokens, at: int, expected: tuple[str, ...]) -> SyntaxPr
         near = (*variable, *near)
     message = f"{token} is no word of SPARQL."
     suggestions = SQL.get(upper) or tuple(dict.fromkeys((*glued, *(near or variable))))
-    told = () if suggestions else expected
     return SyntaxProblem(tokens.text, token.offset, message, token.raw, told, suggestions)

@@ -20,6 +20,20 @@ from kg_service.syntax.vocabulary import AGGREGATES, FUNCTIONS, UPDATES
 MODIFIERS = frozenset({"GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET"})
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 EXPECTED = 6  # more than these say nothing
+
+# Words that are told as one where there are more: a word that is only there with the others, all
+# of them, and what is said.
+TOGETHER: tuple[tuple[str, frozenset[str], str], ...] = (
+    ("||", frozenset({"*", "/", "+", "-", "&&", "||", "NOT", "IN", "a comparison"}), "an operator"),
+    (
+        "a literal",
+        frozenset({"an expression in brackets", "a function", "an IRI", "a literal", "a variable"})
+        | {"!", "+", "-", "<<("},
+        "an expression",
+    ),
+    ("~", frozenset({"~", "{|"}), "an annotation"),
+    ("BASE", UPDATES | {"a query", "BASE", "PREFIX", "VERSION", "WITH"}, "PREFIX"),
+)
 END = Token("end", "", 0)
 
 
@@ -57,7 +71,8 @@ def _update(tokens: Tokens) -> SyntaxProblem:
 
 def _prefix(tokens: Tokens, prefix: str, offset: int, known: Mapping[str, str]) -> SyntaxProblem:
     near = tuple(f"{name}:" for name in nearest(prefix, known, near=0.6))
-    message = f"The prefix {prefix}: has no PREFIX line and is none of the default prefixes."
+    shown = Token("name", f"{prefix}:", offset)
+    message = f"The prefix {shown} has no PREFIX line and is none of the default prefixes."
     expected: tuple[str, ...] = (f"PREFIX {prefix}: <…> at the beginning",)
     if not near and len(known) <= EXPECTED:
         expected += tuple(f"{name}:" for name in sorted(known))
@@ -67,9 +82,9 @@ def _prefix(tokens: Tokens, prefix: str, offset: int, known: Mapping[str, str]) 
 def _departed(tokens: Tokens, left: Departure, unknown: tuple[int, ...]) -> SyntaxProblem:
     found = tokens[left.at] if left.at < len(tokens) else END
     before = tokens[left.at - 1] if left.at else END
-    expected = left.expected if len(left.expected) <= EXPECTED else ()
+    expected = _few(left.expected)
     if left.at in unknown and found.raw.upper() in SQL:
-        return unknown_word(tokens, left.at, expected)
+        return unknown_word(tokens, left.at, left.expected, expected)
     if found.raw == "<" and (endless := endless_iri(tokens.text, found.offset)):
         return endless
     words = [word for word in left.expected if word.isupper()]
@@ -78,7 +93,7 @@ def _departed(tokens: Tokens, left: Departure, unknown: tuple[int, ...]) -> Synt
         fitting = (text for applies, text in RULES if applies(found, before, left.expected))
         suggestions = [text.format(found=found, before=before) for text in islice(fitting, 1)]
     if left.at in unknown and not suggestions:
-        return unknown_word(tokens, left.at, left.expected)
+        return unknown_word(tokens, left.at, left.expected, expected)
     shown = str(found) if found.raw else "the end of the query"
     message = f"{shown} does not fit here." if found.raw else "The query ends too early."
     if found is END and (opened := _unclosed(tokens)):
@@ -87,6 +102,14 @@ def _departed(tokens: Tokens, left: Departure, unknown: tuple[int, ...]) -> Synt
         suggestions = [PAIRS[opened.raw]]
     place = _place(tokens, left.at)
     return SyntaxProblem(tokens.text, place, message, shown, expected, tuple(suggestions))
+
+
+def _few(expected: tuple[str, ...]) -> tuple[str, ...]:
+    """What could stand there in a few words; none where that takes many."""
+    for mark, words, said in TOGETHER:
+        if len(expected) > EXPECTED and mark in expected:
+            expected = tuple(dict.fromkeys(said if word in words else word for word in expected))
+    return expected if len(expected) <= EXPECTED else ()
 
 
 Rule = tuple[Callable[[Token, Token, tuple[str, ...]], bool], str]
@@ -101,6 +124,19 @@ RULES: tuple[Rule, ...] = (
         "<{found}>",
     ),
     (lambda found, before, expected: before.raw.upper() == "FILTER", "FILTER( … )"),
+    (lambda found, before, expected: found.raw == "<>" and "a comparison" in expected, "!="),
+    (
+        lambda found, before, expected: found.kind == "variable" and "AS" in expected,
+        "AS {found}",
+    ),
+    (
+        lambda found, before, expected: found.raw.upper() == "UNION" and "}" in expected,
+        "{{ … }} UNION {{ … }}",
+    ),
+    (
+        lambda found, before, expected: found.raw in ("]", ")") and "}" in expected,
+        "}} instead of {found}",
+    ),
     (
         lambda found, before, _: found.raw.upper() in AGGREGATES and before.kind != "sign",
         "({found}( … ) AS ?name)",
@@ -198,7 +234,7 @@ def _ungrouped(tokens: Tokens) -> Iterator[SyntaxProblem]:
         depth += (words[at] == "(") - (words[at] == ")")
         if not depth and tokens.kinds[at] == "variable" and tokens.raws[at] not in grouped:
             raw = tokens.raws[at]
-            message = f"{raw} is neither grouped nor inside an aggregate."
+            message = f"{tokens[at]} is neither grouped nor inside an aggregate."
             hint = (f"GROUP BY {raw}", f"(SAMPLE({raw}) AS ?name)")
             yield SyntaxProblem(tokens.text, tokens.offsets[at], message, raw, (), hint)
 
@@ -210,7 +246,7 @@ def _assigned(tokens: Tokens) -> Iterator[SyntaxProblem]:
         if tokens.kinds[at] != "variable":
             continue
         if at and tokens.raws[at - 1].upper() == "AS" and raw in seen:
-            message = f"{raw} has a value already, and AS cannot give it another."
+            message = f"{tokens[at]} has a value already, and AS cannot give it another."
             yield SyntaxProblem(tokens.text, tokens.offsets[at], message, raw, ("a new variable",))
         seen.add(raw)
 

@@ -8,6 +8,7 @@ expression would, and a name of a volatile function in it makes the query volati
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -104,9 +105,10 @@ class Reader:
 
     def __init__(self, tokens: Tokens, defaults: Mapping[str, str]) -> None:
         """Read nothing yet; `defaults` are prefixes that need no PREFIX line."""
-        self.tokens, self.defaults = tokens, defaults
+        self.tokens = tokens
         self.form = self.base = ""
         self.prefixes: dict[str, str] = {}
+        self.known = ChainMap(self.prefixes, dict(defaults))
         self.undeclared: dict[str, int] = {}
         self.places: list[Place] = []
         self.volatile: set[str] = set()
@@ -286,7 +288,7 @@ class Reader:
 
     def absolute(self, kind: str, raw: str) -> str:
         """The IRI that a token stands for; empty where it is not known."""
-        return absolute(kind, raw, self.base, {**self.defaults, **self.prefixes})
+        return absolute(kind, raw, self.base, self.known)
 
     def name(self, at: int, raw: str, offset: int) -> None:
         """Take a prefixed name, or the prefix that a PREFIX line declares."""

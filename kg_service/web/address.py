@@ -35,6 +35,10 @@ def within(path: str, mounted: str) -> str:
 
     >>> within("/kg/sparql", "/kg"), within("/sparql", "/kg"), within("/kgx", "/kg")
     ('/sparql', '/sparql', '/kgx')
+    >>> within("/kg", "/kg")
+    '/'
     """
+    if mounted and path == mounted:
+        return "/"
     below = path.removeprefix(mounted)
     return below if mounted and below != path and below.startswith("/") else path

@@ -34,6 +34,8 @@ def create_app(settings: Settings, services: Services, metrics: Metrics | None =
     app.config["MAX_CONTENT_LENGTH"] = settings.body_size
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.body_size
     app.url_map.strict_slashes = False
+    # An IRI in a path has two slashes; no redirection may make one of them.
+    app.url_map.merge_slashes = False
 
     @app.before_request
     def identify() -> None:

@@ -46,7 +46,8 @@ class Connections:
             self._learn(ends)
         number = self._known.pop(ends, None)
         if number is not None and (found := copy(number)) is not None:
-            with contextlib.suppress(OSError):
+            # The number may be that of a socket that does not talk over IP, which has no such name.
+            with contextlib.suppress(OSError, ValueError):
                 if (name(found.getpeername()), name(found.getsockname())) == ends:
                     self._known[ends] = number
                     return found
@@ -184,7 +185,10 @@ def connected(numbers: Iterable[int]) -> Iterator[tuple[tuple[str, str], int]]:
 
 
 def name(address: tuple[Any, ...]) -> str:
-    """An address as granian writes it: with the number of a zone, where Python has its name."""
+    """An address as granian writes it: with the number of a zone, where Python has its name.
+
+    ValueError for what is no address over IP.
+    """
     host, port, *rest = address
     if ":" not in host:
         return f"{host}:{port}"

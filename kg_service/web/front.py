@@ -24,7 +24,7 @@ from kg_service.web.app import ID_HEADER
 from kg_service.web.cache import Cache, Kept, Key
 from kg_service.web.connections import Connections
 from kg_service.web.exchange import WSGI, Exchange, Headers, begun, environment, latin
-from kg_service.web.life import QUERY, Query, Register, named
+from kg_service.web.life import CACHED, QUERY, Query, Register, named
 from kg_service.web.metrics import Metrics
 from kg_service.web.outflow import LEAST, Outflows
 
@@ -40,9 +40,6 @@ PATH_MAX = 200
 
 # Threads for what needs no worker.
 SPARE = 16
-
-# The class of kept answers for those who measure.
-CACHED = "cached"
 
 
 logger = logging.getLogger("heliotrope")
@@ -135,6 +132,10 @@ class Front:
             await self._answer(ongoing, protocol, environ, key)
         except HeliotropeError as error:
             self._refuse(protocol, ongoing, error)
+        except Exception as error:
+            # The server would answer without a word, and nobody would hear of it.
+            logger.error("The request failed.", exc_info=error, extra={"query": query.id})
+            self._refuse(protocol, ongoing, HeliotropeError("The request failed."))
         finally:
             watch.cancel()
             del self._ongoing[ongoing]

@@ -29,6 +29,9 @@ from kg_service.workers import Answer, QueryRequest, Request
 
 FINISHED, CANCELLED, FAILED = "finished", "cancelled", "failed"
 
+# The class of kept answers for those who measure.
+CACHED = "cached"
+
 # The key in the WSGI environment under which the front puts the query of a request.
 QUERY = "heliotrope.query"
 

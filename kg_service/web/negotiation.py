@@ -19,12 +19,14 @@ NEUTRAL = frozenset({"q", "charset"})
 
 @dataclass(frozen=True)
 class MediaRange:
-    """One element of an Accept header; `place` is its position there."""
+    """One element of an Accept header; `place` is its position there, `plain` whether it has no
+    parameter that narrows it."""
 
     type: str
     subtype: str
     quality: float
     place: int
+    plain: bool = True
 
     @property
     def precision(self) -> int:
@@ -40,8 +42,9 @@ class MediaRange:
 def media_ranges(accept: str) -> list[MediaRange]:
     """The ranges of an Accept header; an element that is not one is passed over.
 
-    Parameters other than `q` are not needed to match, since no offer has any; but a range that
-    excludes (`q=0`) a variant with parameters excludes nothing that is offered.
+    Parameters other than `q` are not needed to match, since no offer has any; but a range without
+    them decides over one with them, and one that excludes (`q=0`) a variant with parameters
+    excludes nothing that is offered.
 
     >>> [(r.type, r.subtype, r.quality) for r in media_ranges("text/*;q=0.5, */*;q=0")]
     [('text', '*', 0.5), ('*', '*', 0.0)]
@@ -56,9 +59,10 @@ def media_ranges(accept: str) -> list[MediaRange]:
             quality = float(parameters.get("q", "1"))
         except ValueError:
             continue
-        if not 0 <= quality <= 1 or (quality == 0 and set(parameters) - NEUTRAL):
+        plain = not set(parameters) - NEUTRAL
+        if not 0 <= quality <= 1 or (quality == 0 and not plain):
             continue
-        found.append(MediaRange(main, sub, quality, place))
+        found.append(MediaRange(main, sub, quality, place, plain))
     return found
 
 
@@ -77,7 +81,7 @@ def choose(accept: str | None, offers: Sequence[str]) -> str | None:
         fitting = [r for r in ranges if r.matches(offer)]
         if not fitting:
             continue
-        deciding = max(fitting, key=lambda r: (r.precision, -r.place))
+        deciding = max(fitting, key=lambda r: (r.precision, r.plain, -r.place))
         rank = (deciding.quality, deciding.precision, -deciding.place)
         if deciding.quality > 0 and (best is None or rank > best):
             best, chosen = rank, offer

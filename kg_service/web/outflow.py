@@ -69,8 +69,8 @@ class Outflow:
     async def wait(self, room: int, stall: float, cancel: Cancellation | None = None) -> None:
         """Wait until at most `room` bytes have not left, or until `cancel` is set.
 
-        TimeoutError when nothing leaves for `stall` seconds, ConnectionError when the client is
-        gone.
+        TimeoutError when nothing leaves for `stall` seconds, ConnectionError when it is set or the
+        client is gone.
         """
         # What is known already is enough most of the time.
         if self._handed - self._gone <= room:
@@ -83,7 +83,7 @@ class Outflow:
                     return  # the server has ended the connection, after all was written
                 raise ConnectionError("The connection was closed.")
             if cancel is not None and cancel.is_set():
-                raise ConnectionError("The client is gone.")
+                raise ConnectionError("The query was cancelled, or its client is gone.")
             if self.idle > stall:
                 raise TimeoutError(f"The client took nothing for {stall:g} s.")
             if self._gone > gone:

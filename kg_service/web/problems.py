@@ -172,8 +172,15 @@ def register(app: Flask, prefix: str = "") -> None:
 
     def heliotrope(error: HeliotropeError) -> Response:
         if kind_of(error) is None:
-            app.logger.error("%s: %s", g.query_id, error, exc_info=error)
+            told(error, str(error))
         return response(problem(error, g.query_id, prefix))
+
+    def unforeseen(error: Exception) -> Response:
+        told(error, "The request failed.")  # its own words may hold what was asked, or a path
+        return response(plain(HTTPStatus.INTERNAL_SERVER_ERROR, g.query_id, prefix))
+
+    def told(error: Exception, message: str) -> None:
+        app.logger.error("%s", message, exc_info=error, extra={"query": g.query_id})
 
     def http(error: HTTPException) -> Response:
         if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
@@ -186,3 +193,4 @@ def register(app: Flask, prefix: str = "") -> None:
 
     app.register_error_handler(HeliotropeError, heliotrope)
     app.register_error_handler(HTTPException, http)
+    app.register_error_handler(Exception, unforeseen)

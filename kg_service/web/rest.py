@@ -82,8 +82,6 @@ def blueprint(services: Services) -> Blueprint:
     made = Blueprint("rest", __name__, url_prefix=BASE)
     if services.release is None:
         return made
-    # An IRI in a path has two slashes; no redirection may make one of them.
-    made.record_once(lambda state: setattr(state.app.url_map, "merge_slashes", False))
     terms = Terms(names.Names(services.prefixes), Index(services.release / "search.sqlite"))
     rest = Rest(services, terms)
     made.before_request(acceptable)

@@ -11,10 +11,12 @@ from flask import Blueprint, Response, jsonify
 from kg_service.errors import QueryUnknownError
 from kg_service.lanes import RUNNING, WAITING
 from kg_service.web import address, diagnosis, problems
-from kg_service.web.life import CANCELLED, FAILED, FINISHED, Query
+from kg_service.web.life import CACHED, CANCELLED, FAILED, FINISHED, Query
 from kg_service.web.services import Services
 
 PATH = "/sparql/queries"
+
+NAME_IT = "Ask again with a Query-Id, since a query with a name is evaluated."
 
 UNFINISHED = {
     WAITING: "The query is waiting",
@@ -48,6 +50,8 @@ def blueprint(services: Services) -> Blueprint:
     @made.get("/<id_>/diagnosis")
     def diagnosed(id_: str) -> Response:
         query = services.register.find(id_)
+        if query.kind == CACHED:
+            raise QueryUnknownError("The answer was kept from an earlier query.", NAME_IT)
         if not query.text:
             raise QueryUnknownError("There is no diagnosis of what is no SPARQL query.")
         if query.state != FINISHED:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -68,6 +70,10 @@ def mistake(text: str) -> SyntaxProblem:
         ("SELECT * { ?s ?p ?o FILTER(?o LIKE 'a%') }", 31, "CONTAINS( … )"),
         ("SELECT * {?s ?p <http://ab}", 17, "<http://ab>"),
         ("SELECT * {?s <http://a ?p . ?x <http://b> ?y}", 14, "<http://a>"),
+        ("SELECT (COUNT(?x) ?n) { ?x ?p ?y }", 19, "AS ?n"),
+        ("SELECT * { ?s ?p ?o FILTER(?o <> 1) }", 31, "!="),
+        ("SELECT * { ?s ?p ?o UNION ?s ?p ?x }", 21, "{ … } UNION { … }"),
+        ("SELECT * { ?s ?p ?o ]", 21, "} instead of ]"),
         ("SELECT * {?x ?p ?y} GROUP BY ?x", 8, "?x"),
         ("ASK {{SELECT DISTINCT * {?x ?p ?y} GROUP BY ?x ?y ORDER BY ?x}}", 23, "?x ?y"),
     ],
@@ -96,6 +102,18 @@ def test_a_mistake_has_its_place_and_a_suggestion(text: str, column: int, sugges
         ("INSERT DATA { }", 1, ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")),
         ("{ ?s ?p ?o }", 1, ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")),
         ("", 1, ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")),
+        ("SELCT * {}", 1, ("PREFIX", "SELECT", "CONSTRUCT", "DESCRIBE", "ASK")),
+        ("SELECT (COUNT(?s) ?n) {}", 19, ("AS", "an operator")),
+        ("ASK { FILTER(?o = 1 }", 21, (")", "an operator")),
+        ("ASK { FILTER(STR(?o ?p)) }", 21, (")", "an operator", ",")),
+        ("ASK { FILTER(?o > ) }", 19, ("an expression",)),
+        ("ASK { FILTER(!) }", 15, ("an expression",)),
+        (
+            "ASK { ?s ?p ?o ]",
+            16,
+            ("}", "an annotation", ",", ";", ".", "another pattern"),
+        ),
+        ("ASK { FILTER(regexp(?o)) }", 14, ("an expression",)),
         ("ASK { ?s x:y ?o }", 10, ("PREFIX x: <…> at the beginning", "kg:", "rdfs:")),
     ],
 )
@@ -104,6 +122,29 @@ def test_what_could_stand_there_is_told_in_words(
 ) -> None:
     found = mistake(text)
     assert (found.line, found.column, found.expected) == (1, column, expected)
+
+
+LONG = "a" * 200_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"ASK {{}} {LONG}",
+        f"ASK {{ ?s {LONG}:p ?o }}",
+        f"ASK {{ BIND(1 AS ?{LONG}) BIND(1 AS ?{LONG}) }}",
+        f"SELECT ?{LONG} {{ ?s ?p ?o }} GROUP BY ?s",
+        f"SELECT (1 AS {LONG}) {{}}",
+        f"SELECT (COUNT(?s) ?{LONG}) {{}}",
+        f"PREFIX {LONG} <x:y> ASK {{}}",
+    ],
+)
+def test_of_a_long_word_a_piece_is_told_and_soon(text: str) -> None:
+    start = time.process_time()
+    found = mistake(text)
+    assert time.process_time() - start < 1
+    told = (str(found), found.caret, found.found, *found.expected, *found.suggestions)
+    assert sum(map(len, told)) < 2000
 
 
 def test_a_byte_order_mark_is_named() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from pyoxigraph import Store
 
@@ -151,6 +153,13 @@ def test_lists_and_rows_of_a_hundred_thousand_pass() -> None:
         f"ASK {{ VALUES (?x) {{ {rows} }} }}",
     ):
         guard(text, outline(text))
+
+
+def test_many_prefixes_are_read_soon() -> None:
+    lines = "".join(f"PREFIX p{at}: <x:{at}/> " for at in range(16_000))
+    start = time.process_time()
+    assert [place.iri for place in outline(lines + "ASK FROM p7:a {}").graphs] == ["x:7/a"]
+    assert time.process_time() - start < 1.5
 
 
 def test_what_is_in_a_string() -> None:

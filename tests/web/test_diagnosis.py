@@ -164,6 +164,20 @@ def test_a_query_with_rows_or_without_an_end_has_no_diagnosis(server: Running) -
     assert "The query failed" in json.loads(reply.body)["detail"]
 
 
+def test_a_kept_answer_has_a_diagnosis_once_its_query_is_named(server: Running) -> None:
+    text = "CONSTRUCT { ?s ?p ?o } WHERE { ?s rdfs:lable ?o . ?s ?p ?o }"
+    target = "/sparql?" + urlencode({"query": text})
+    kept = [server.get(target).headers["query-id"] for _ in range(2)][1]
+    reply = server.get(f"/sparql/queries/{kept}/diagnosis")
+    assert reply.status == 404
+    assert (
+        "kept from an earlier query. Ask again with a Query-Id" in json.loads(reply.body)["detail"]
+    )
+    server.request("GET", target, headers={"Query-Id": "an-empty-graph"})
+    found = json.loads(server.get("/sparql/queries/an-empty-graph/diagnosis").body)
+    assert found["broken"][0]["instead"] == ["rdfs:label"]
+
+
 def test_a_slice_and_a_parameter_are_named_in_the_page(server: Running) -> None:
     page = diagnosed(server, "SELECT * { ?s rdfs:label ?l } OFFSET 1000000").text
     assert "<mark>OFFSET 1000000</mark>" in page

@@ -113,7 +113,6 @@ def test_blank_nodes_of_another_service_join_with_themselves(
         ("SERVICE ?e { ?s ?p ?o }", (400, "/problems/service-variable")),
         ("SERVICE <PEER/nowhere> { ?s ?p ?o }", (502, "/problems/service")),
         ("SERVICE <PEER/docs> { ?s ?p ?o }", (502, "/problems/service")),
-        ("SERVICE <PEER/sparql> { ?s ?p }", (502, "/problems/service")),
         ("SERVICE <PEER/sparql> { VALUES ?x { " + "1 " * 60 + "} }", (502, "/problems/service")),
         (
             "SERVICE <PEER/sparql> { ?s ?p ?o . SERVICE <http://127.0.0.1:1/> {} }",
@@ -130,6 +129,27 @@ def test_a_service_that_is_not_asked_or_fails_is_told_by_name_unless_it_is_silen
     if problem[0] == 502 or ":1/sparql" in clause:
         quiet = clause.replace("SERVICE <", "SERVICE SILENT <", 1)
         assert rows(asking.query(f"SELECT * {{ BIND(1 AS ?n) {quiet} }}")) == [{"n": "1"}]
+
+
+@pytest.mark.parametrize(
+    "clause",
+    [
+        "SERVICE {} <http://127.0.0.1:1/> {{ ?s ?p }}",
+        "SERVICE {} <http://127.0.0.1:1/> {{ ?s no:prefix ?o }}",
+        "SERVICE {} <http://127.0.0.1:1/> {{ ?s ?p ?o FILTER(?o > ) }}",
+        "SERVICE {} <http://127.0.0.1:1/> {{ ?n ?p ?o }} BIND(2 AS ?n)",
+    ],
+)
+def test_a_query_is_sparql_where_others_answer_it_too(asking: Running, clause: str) -> None:
+    for silent in ("", "SILENT"):
+        for form in ("SELECT *", "ASK", "CONSTRUCT { ?s ?p ?o } WHERE"):
+            reply = asking.query(f"{form} {{ {clause.format(silent)} }}")
+            assert kind(reply) == (400, "/problems/syntax")
+
+
+def test_what_a_silent_service_would_bind_is_a_column(asking: Running) -> None:
+    text = "SELECT * { SERVICE SILENT <http://127.0.0.1:1/> { ?s ?p 1 FILTER(?z) } }"
+    assert asking.query(text, "text/csv").text == "p,s\r\n,\r\n"
 
 
 def test_a_service_under_tls_is_asked_by_the_name_of_its_certificate_alone(

@@ -13,7 +13,7 @@ import pytest
 
 from kg_service import release
 from kg_service.web.connections import Connections
-from tests.conftest import LIMITS, SERVE, Running, alive, serving, wait_for
+from tests.conftest import LIMITS, SERVE, Running, alive, free_port, serving, wait_for
 from tests.sampling import every
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
@@ -244,6 +244,51 @@ def test_data_that_cannot_be_loaded_stop_the_server(tmp_path: Path) -> None:
     assert said.startswith("bad.ttl:1: ")
 
 
+FAILING = """
+import asyncio, sys
+from granian.constants import HTTPModes
+from granian.server.embed import Server
+from kg_service import logs
+from kg_service.config import Settings
+from kg_service.tally import Tally
+from kg_service.web.front import Front
+from kg_service.web.metrics import Metrics
+
+def application(environ, start_response):
+    start_response("200 OK", [])
+    return map({}.__getitem__, ["a secret"])
+
+logs.to_standard_error()
+front = Front(Settings(), application, Metrics(Tally()))
+server = Server(front, port=int(sys.argv[1]), http=HTTPModes.http1, log_enabled=False)
+asyncio.run(server.serve())
+"""
+
+
+def test_what_fails_before_the_first_block_is_told_and_logged() -> None:
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-c", FAILING, str(port)], stderr=subprocess.PIPE, text=True
+    )
+    failing = Running(port, process)
+    try:
+        assert wait_for(lambda: listens(port))
+        reply = failing.get("/sparql")
+    finally:
+        process.kill()
+        _, said = process.communicate(timeout=10)
+    assert (reply.status, reply.json["title"]) == (500, "Internal Server Error")  # type: ignore[index]
+    failed, request = map(json.loads, said.splitlines())
+    assert (failed["error"], failed["query"]) == ("KeyError", reply.headers["query-id"])
+    assert (request["status"], request["outcome"]) == (500, "internal")
+    assert "secret" not in said + reply.text
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def test_only_the_connection_of_that_client_is_broken() -> None:
     listener = socket.create_server(("127.0.0.1", 0))
     clients = [socket.create_connection(listener.getsockname()) for _ in range(2)]
@@ -268,5 +313,10 @@ def test_only_the_connection_of_that_client_is_broken() -> None:
     found.close()
     assert connections.find(names[1], here) is None
     assert len(list(Path("/proc/self/fd").iterdir())) == before + 1  # the client that came late
+    # Or of a worker.
+    for worker in socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET):
+        with worker:
+            os.dup2(worker.fileno(), served[1].fileno())
+    assert connections.find(f"127.0.0.1:{clients[2].getsockname()[1]}", here) is None
     for each in (*clients, *served, listener):
         each.close()

@@ -324,6 +324,13 @@ def test_a_character_that_xml_forbids_late_in_an_answer_breaks_it_off(letter: Ru
     )
 
 
+@pytest.mark.parametrize("path", ["/sparql//queries/x", "/static//style.css"])
+def test_nothing_is_redirected_to_what_host_says(letter: Running, path: str) -> None:
+    reply = letter.request("GET", path, headers={"Host": "elsewhere.example"})
+    assert (reply.status, reply.json["status"]) == (404, 404)  # type: ignore[index]
+    assert "elsewhere" not in str(reply)
+
+
 def test_a_chunked_form_is_read(letter: Running) -> None:
     body = iter([b"query=AS", b"K+%7", b"B%7D"])
     reply = letter.request("POST", "/sparql", body, FORM)  # type: ignore[arg-type]

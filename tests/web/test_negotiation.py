@@ -58,6 +58,17 @@ def test_a_variant_with_parameters_may_be_excluded_alone() -> None:
     assert choose("text/csv, text/csv;header=absent;q=0", TABLES) == CSV
 
 
+@pytest.mark.parametrize(
+    "accept",
+    [
+        "text/csv;header=absent;q=0.3, text/csv;q=0.9, text/tab-separated-values;q=0.5",
+        "text/csv;q=0.9, text/csv;header=absent;q=0.3, text/tab-separated-values;q=0.5",
+    ],
+)
+def test_a_range_without_parameters_decides_over_one_with_them(accept: str) -> None:
+    assert choose(accept, TABLES) == CSV
+
+
 def test_each_kind_of_answer_has_its_own_choice() -> None:
     chosen = formats("text/csv, text/turtle;q=0.9, application/sparql-results+xml;q=0.1")
     assert (chosen.boolean, chosen.bindings, chosen.graph) == (XML, CSV, "text/turtle")

@@ -5,6 +5,7 @@ import pytest
 from flask import Flask, abort, g
 
 from kg_service import errors, workers
+from kg_service.logs import Line
 from kg_service.web import problems
 
 QUERY_ID = "6f0c5b9e-0000-4000-8000-000000000001"
@@ -144,11 +145,13 @@ def test_who_is_too_busy_says_when_to_come_back() -> None:
 @pytest.mark.parametrize(
     "error", [KeyError("secret"), errors.ReleaseError("/srv/secret is damaged.")]
 )
-def test_what_is_internal_stays_inside(error: Exception) -> None:
+def test_what_is_internal_stays_inside(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
     answer = application(error).test_client().get("/")
     assert answer.status_code == 500
     assert b"secret" not in answer.data
     assert json.loads(answer.data)["title"] == HTTPStatus.INTERNAL_SERVER_ERROR.phrase
+    (line,) = (json.loads(Line().format(record)) for record in caplog.records)
+    assert (line["query"], line["error"]) == (QUERY_ID, type(error).__name__)
 
 
 def test_a_wrong_method_is_told_with_those_that_are_allowed() -> None:

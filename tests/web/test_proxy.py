@@ -143,6 +143,14 @@ def test_every_link_and_form_of_a_page_leads_back_through_the_proxy(
     assert not re.search("127.0.0.1|localhost", " ".join(targets))
 
 
+def test_the_public_address_itself_is_the_first_page(kinds_release: release.Release) -> None:
+    settings = {"HELIOTROPE_BASE_URL": f"{PUBLIC}/kg"}
+    with serving(kinds_release.path, settings=settings) as running:
+        for path in ("/kg", "/kg/"):
+            page = Page(running.get(path, "text/html").text)
+            assert "/kg/sparql?query=ASK%20%7B%7D" in page.values("a", "href")
+
+
 def test_nothing_is_redirected_out_of_the_proxy(shown: Shown) -> None:
     for path in ("/docs/", "/sparql/", "/health/"):
         reply = shown.get(path)

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -156,9 +157,9 @@ def test_what_cannot_be_loaded_changes_nothing_and_is_logged(
     finally:
         process.terminate()
         _, said = process.communicate(timeout=10)
-    lines = [line for line in said.splitlines() if line.startswith("{")]
-    messages = [json.loads(line).get("message", "") for line in lines]
-    assert "Not loaded, see the line above." in messages
+    messages = [json.loads(line).get("message", "") for line in said.splitlines()]
+    above = messages.index("Not loaded, see the line above.") - 1
+    assert messages[above].startswith("graph.nq:461: ")
     assert any(message.startswith("Not loaded: The manifest") for message in messages)
     assert "Traceback" not in said
 
@@ -188,6 +189,26 @@ def test_each_request_is_a_line_of_json_without_secrets(toy_release: release.Rel
     assert (broken[1]["level"], broken[1]["outcome"]) == ("warning", "deadline")
     for secret in ("a-secret-token", str(toy_release.path), "/tmp", str(Path.cwd())):
         assert secret not in said
+
+
+def test_the_log_does_not_blame_the_client_for_what_was_cancelled(
+    toy_release: release.Release,
+) -> None:
+    port = free_port()
+    process = logged(port, toy_release.path)
+    running = Running(port, process)
+    text = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+    with socket.create_connection(("127.0.0.1", port)) as unread:
+        target = "/sparql?" + urlencode({"query": text})
+        lines = f"GET {target} HTTP/1.1\r\nHost: a\r\nQuery-Id: unread\r\n\r\n"
+        unread.sendall(lines.encode())
+        assert unread.recv(1) == b"H"
+        time.sleep(0.5)  # until it has no room for more
+        assert running.request("DELETE", "/sparql/queries/unread").status == 202
+        process.terminate()
+        _, said = process.communicate(timeout=10)
+    messages = [json.loads(line).get("message", "") for line in said.splitlines()]
+    assert "The answer was broken off: The query was cancelled, or its client is gone." in messages
 
 
 def test_a_stop_lets_answers_end_and_refuses_what_is_new(toy_release: release.Release) -> None:
