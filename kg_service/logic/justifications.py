@@ -13,7 +13,7 @@ Sets are bit masks over the asserted facts in their order (`Closure.bits`).
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
@@ -278,6 +278,7 @@ class Justifier:
         """What rests on a fact that may have more sets may have more, too: all that are no smaller
         than a set it has already are none."""
         waiting = [(fact, part) for fact, parts in further.items() for part in parts]
+        looks: Counter[int] = Counter()
         while waiting:
             fact, part = waiting.pop()
             if part not in further[fact]:
@@ -291,7 +292,9 @@ class Justifier:
                 for each in _combined(others, step.told, self._mask, masks, further):
                     union = part | each
                     if not _holds_one(union, kept):
-                        noted = _note(further, step.conclusion, union)
+                        looks[step.conclusion] += 1
+                        most = PARTS if looks[step.conclusion] <= LOOKS else 1
+                        noted = _note(further, step.conclusion, union, most)
                         if noted is not None:
                             waiting.append((step.conclusion, noted))
 
@@ -403,6 +406,7 @@ def _chosen(found: _Found, leaves: Sequence[int], wanted: Sequence[int]) -> dict
 NO_NUMBERS: frozenset[int] = frozenset()
 WAYS = 4096  # to combine parts of premises; of more, only what all of one premise have in common
 PARTS = 32  # within further sets of a fact; of more, what they have in common
+LOOKS = 128  # at what further sets of a fact may hold; after so many, what all have in common
 
 
 def _holds_one(mask: int, others: Iterable[int]) -> bool:
@@ -413,14 +417,15 @@ def _holds_one(mask: int, others: Iterable[int]) -> bool:
     return False
 
 
-def _note(further: dict[int, list[int]], fact: int, part: int) -> int | None:
-    """Note that a fact may have further sets with this part; the part to go on from, if any."""
+def _note(further: dict[int, list[int]], fact: int, part: int, most: int = PARTS) -> int | None:
+    """Note that a fact may have further sets with this part; the part to go on from, if any. Of
+    more than `most` parts only what they have in common is noted."""
     parts = further.setdefault(fact, [])
     if _holds_one(part, parts):
         return None
     parts[:] = [other for other in parts if other & part != part]
     parts.append(part)
-    if len(parts) > PARTS:
+    if len(parts) > most:
         parts[:] = [reduce(and_, parts)]
     return parts[-1]
 

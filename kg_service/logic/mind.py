@@ -33,7 +33,7 @@ from kg_service.logic.closure import Clash, Closure, Derivation, around
 from kg_service.logic.closure import circles as circles_of
 from kg_service.logic.evidence import Grading
 from kg_service.logic.explanations import Clashing, Explainer, Explanation, Justification, Why
-from kg_service.logic.justifications import Proof
+from kg_service.logic.justifications import LIMIT, Proof
 from kg_service.logic.knowledge import Knowledge
 from kg_service.logic.manchester import mentioned, parse
 from kg_service.logic.near_misses import NearMisses
@@ -305,7 +305,8 @@ class Mind:
         sets = {leaves for found in justified for leaves in found.sets}
         smallest = [one for one in sets if not any(other < one for other in sets)]
         smallest.sort(key=lambda one: (len(one), sorted(map(ax.order, one))))
-        return Clashing(tuple(smallest), all(found.complete for found in justified))
+        complete = len(smallest) <= LIMIT and all(found.complete for found in justified)
+        return Clashing(tuple(smallest[:LIMIT]), complete)
 
     def _teller(self, closure: Closure, account: Accountant, *groups: Iterable[Fact]) -> _Teller:
         goals = tuple(dict.fromkeys(fact for group in groups for fact in group))

@@ -91,8 +91,12 @@ class Saturation:
         facts: Iterable[Fact],
         expressions: Iterable[Node] = (),
         contexts: frozenset[str] = frozenset(),
+        until: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Go on from more facts, class expressions and contexts."""
+        """Go on from more facts, class expressions and contexts.
+
+        Where `until` says so it stops on the way; the facts must then be withdrawn.
+        """
         self._contexts |= contexts
         told = sorted(set(facts) - self.asserted, key=ax.order)
         nodes = (*expressions, *(n for f in told for n in (f.subject, f.object)))
@@ -104,7 +108,7 @@ class Saturation:
             if self._held(fact) is None:
                 self._triples[fact.subject, fact.relation, fact.object].append(fact)
                 self._agenda.append(fact)
-        self._exhaust()
+        self._exhaust(until)
 
     def _mention(self, nodes: set[Node]) -> None:
         """Let expressions occur that did not: rules that ask for them get everything once more."""
@@ -163,6 +167,7 @@ class Saturation:
             key: clash for key, clash in self._clashes.items() if lost.isdisjoint(clash.premises)
         }
         self._known.discard(gone, lost)
+        self._agenda = deque(fact for fact in self._agenda if fact not in lost)
         triples = {(fact.subject, fact.relation, fact.object) for fact in lost}
         for triple in triples:
             self._triples[triple] = [fact for fact in self._triples[triple] if fact not in lost]
@@ -238,9 +243,9 @@ class Saturation:
         same = self._triples.get((fact.subject, fact.relation, fact.object), ())
         return next((held for held in same if held.scope == fact.scope), None)
 
-    def _exhaust(self) -> None:
-        """Take facts off the agenda until it is empty."""
-        while self._agenda:
+    def _exhaust(self, until: Callable[[], bool] = lambda: False) -> None:
+        """Take facts off the agenda until it is empty, or something else is so."""
+        while self._agenda and not until():
             fact = self._agenda.popleft()
             self._known.add(fact)
             for name, fire in self._by_trigger[trigger(fact)]:

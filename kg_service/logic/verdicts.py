@@ -37,9 +37,15 @@ def contradictions(saturation: Saturation, asked: Fact) -> tuple[Clash, ...]:
 def ruled_out(saturation: Saturation, fact: Fact) -> bool:
     """Whether a fact that is not told contradicts what is; the saturation, which must not be
     finished, is as before."""
-    found = contradictions(saturation, fact)
+    before = saturation.clashes
+
+    def clashing() -> bool:
+        return any(_scope(clash) <= fact.scope for clash in saturation.clashes - before)
+
+    saturation.extend([fact], until=clashing)
+    found = clashing()
     saturation.withdraw([fact])
-    return bool(found)
+    return found
 
 
 def _scope(clash: Clash) -> frozenset[str]:

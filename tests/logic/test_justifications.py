@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from itertools import combinations
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg_service.logic import axioms as ax
+from kg_service.logic import justifications
 from kg_service.logic.axioms import Fact
 from kg_service.logic.closure import Closure
-from kg_service.logic.justifications import Justifier, Proof
+from kg_service.logic.justifications import LOOKS, Justifier, Proof
 from kg_service.logic.reasoner import saturate
 from kg_service.logic.rules import RULES
 from tests.logic.worlds import CASES, CONTEXTS, KINDS, PROPERTIES, read, worlds
@@ -123,6 +125,16 @@ def test_what_rests_on_a_cut_search_is_incomplete_too() -> None:
     assert Justifier(closure, limit=4).of(Fact(goal.subject, ax.SUBCLASS, top)).complete is False
 
 
+def test_what_rests_on_more_cut_sets_than_are_looked_at_is_incomplete_too() -> None:
+    p, below = PROPERTIES[0], [f"{PROPERTIES[0]}/{place}" for place in range(6)]
+    told = [Fact("anna", each, "rash") for each in below]
+    told += [Fact(each, ax.SUBPROPERTY, p) for each in below]
+    closure = saturate([*told, Fact(p, ax.DOMAIN, KINDS[0])])
+    with patch.object(justifications, "LOOKS", 0):
+        found = Justifier(closure, limit=4).of(Fact("anna", ax.TYPE, KINDS[0]))
+    assert (len(found.sets), found.complete) == (4, False)
+
+
 def test_what_comes_back_to_itself_through_a_cut_search_is_complete() -> None:
     closure, goal = ways(5)
     below, above = goal.subject, goal.object
@@ -135,18 +147,19 @@ def test_what_comes_back_to_itself_through_a_cut_search_is_complete() -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(worlds, st.sampled_from([1, 2, 3]))
-def test_what_is_called_complete_is_all_there_is(facts: list[Fact], limit: int) -> None:
+@given(worlds, st.sampled_from([1, 2, 3]), st.sampled_from([0, 1, LOOKS]))
+def test_what_is_called_complete_is_all_there_is(facts: list[Fact], limit: int, looks: int) -> None:
     closure = saturate(facts, RULES, CONTEXTS)
     everything, some = Justifier(closure, limit=1000), Justifier(closure, limit=limit)
-    for fact in closure.facts:
-        found, whole = some.of(fact), everything.of(fact)
-        assert set(found.sets) <= set(whole.sets)
-        if found.complete:
-            assert found.sets == whole.sets
-    for clash in closure.clashes:
-        if (cut := some.of_clash(clash)).complete:
-            assert cut.sets == everything.of_clash(clash).sets
+    with patch.object(justifications, "LOOKS", looks):
+        for fact in closure.facts:
+            found, whole = some.of(fact), everything.of(fact)
+            assert set(found.sets) <= set(whole.sets)
+            if found.complete:
+                assert found.sets == whole.sets
+        for clash in closure.clashes:
+            if (cut := some.of_clash(clash)).complete:
+                assert cut.sets == everything.of_clash(clash).sets
 
 
 def test_what_does_not_hold_has_no_justification() -> None:

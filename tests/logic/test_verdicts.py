@@ -46,6 +46,15 @@ def test_what_is_supposed_to_see_whether_it_clashes_is_taken_back() -> None:
     assert not closure.clashes and not closure.find(ANNA, Q, ADULT_ONE)
 
 
+def test_who_only_asks_whether_it_clashes_leaves_nothing_of_what_was_on_the_way() -> None:
+    facts = [Fact(ANNA, ("not", P), RASH)]
+    facts += [Fact(f"{P}{n}", ax.SUBPROPERTY, f"{P}{n + 1}") for n in range(9)]
+    facts += [Fact(P, ax.SUBPROPERTY, f"{P}0"), Fact(f"{P}9", ax.DOMAIN, ADULT_ONE)]
+    saturation = Saturation(facts)
+    assert ruled_out(saturation, Fact(ANNA, P, RASH)) is True
+    assert saturation.finish().facts == Saturation(facts).finish().facts
+
+
 def test_what_clashes_with_a_default_is_not_false() -> None:
     above, below = f"{T}above", f"{T}below"
     facts = [

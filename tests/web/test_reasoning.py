@@ -112,6 +112,25 @@ def test_what_would_contradict_is_false_with_the_sets_that_clash(real: Running) 
     assert sum("supposed" in leaf.get("told", {}) for leaf in smallest) == 1
 
 
+def test_of_very_many_sets_that_clash_the_smallest_are_told(real: Running) -> None:
+    denial = why(real, "h:DiseaseKind", "owl:equivalentClass", "h:FindingKind")["denial"]
+    assert [len(leaves) for leaves in denial["clashes"]] == [3] * 16
+    assert denial["complete"] is False
+
+
+@pytest.mark.parametrize(
+    "triple",
+    [
+        ("kg:0000085", "has upstream test", "kg:0004001"),
+        ("kg:0000400", "rdfs:subClassOf", "h:Kind"),
+    ],
+)
+def test_why_not_is_answered_however_much_would_follow(
+    real: Running, triple: tuple[str, str, str]
+) -> None:
+    assert why(real, *triple)["holds"] in (False, "unknown")
+
+
 def test_a_proof_through_a_disputed_claim_says_so(real: Running) -> None:
     triple = ("kg:0000010", "h:mayPresentAs", "HP:0040324")
     one = why(real, *triple)["justifications"][0]
