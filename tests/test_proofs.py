@@ -9,7 +9,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, Store
 
 from kg_service import release
-from kg_service.logic import knowledge, proof_graph
+from kg_service.logic import knowledge, proof_graph, restatements
 from kg_service.logic.axioms import Fact
 from kg_service.logic.closure import Closure
 from kg_service.logic.justifications import LIMIT, Justified, Justifier, Proof
@@ -24,7 +24,8 @@ from tests.test_architecture import ROOT
 ALL = bool(os.environ.get("HELIOTROPE_ALL_PROOFS"))
 FACTS, LEAVES = (1, 1) if ALL else (4, 10)
 STEPS = [30, pytest.param(FACTS, marks=pytest.mark.long)]
-PROOFS = NamedNode("https://w3id.org/heliotrope/graph/proofs")
+GRAPH = "https://w3id.org/heliotrope/graph/"
+PROOFS = NamedNode(f"{GRAPH}proofs")
 
 
 @pytest.fixture(scope="module")
@@ -160,6 +161,22 @@ def test_the_graph_of_proofs_has_every_justification(
                 leaves = graph.quads_for_pattern(one, h("leaf"), None, PROOFS)
                 sets.add(frozenset(quad.object for quad in leaves))
         assert sets == {frozenset(map(proof_graph.name_of, leaves)) for leaves in found.sets}
+
+
+@pytest.mark.parametrize("name", ["redundant", "nonredundant"])
+def test_every_relation_of_the_release_is_a_fact_or_an_edge_of_its_members(
+    closure: Closure, graph: Store, name: str
+) -> None:
+    told = [
+        Fact(quad.subject.value, quad.predicate.value, quad.object.value)
+        for quad in graph.quads_for_pattern(None, None, None, NamedNode(GRAPH + name))
+        if isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode)
+    ]
+    plain = {(fact.subject, fact.relation, fact.object) for fact in closure.facts}
+    left = [fact for fact in told if (fact.subject, fact.relation, fact.object) not in plain]
+    assert len(told) > 500
+    assert len(left) > 20
+    assert [fact for fact in left if not restatements.edges(closure, fact)] == []
 
 
 def test_where_the_limit_was_met_it_is_said(justified: dict[Fact, Justified]) -> None:

@@ -23,6 +23,7 @@ from kg_service.logic import (
     profile,
     proof_graph,
     questions,
+    restatements,
     verdicts,
     whatif,
 )
@@ -177,6 +178,15 @@ class Mind:
         holding = self._near.valued(subject, relation, target)
         if holding:
             return Why(asked, True, self._explained(self.closure, holding))
+        if edges := restatements.edges(self.closure, asked):
+            return Why(edges[0], True, self._explained(self.closure, edges))
+        if relation in restatements.WAYS:
+            closure = self._more((), restatements.mentioned(asked))
+            if steps := restatements.steps(closure, asked):
+                self._settled.take(steps)
+                closure = self._settled.close()
+                found = closure.find(subject, relation, target)
+                return Why(asked, True, self._explained(closure, found))
         denied, elsewhere = verdicts.denials(self.closure, asked)
         if denied:
             return Why(asked, False, self._explained(self.closure, denied))

@@ -56,6 +56,10 @@ class Saturation:
         """Saturate; see `saturate`."""
         self._start(rules, contexts)
         self.extend(facts, expressions)
+        self.take(given)
+
+    def take(self, given: Iterable[tuple[Fact, Derivation]]) -> None:
+        """Go on from steps that somebody else vouches for, where all their premises hold."""
         for fact, step in given:
             premises = [self._held(premise) for premise in step.premises]
             if all(premises):

@@ -16,12 +16,23 @@ from kg_service.logic.axioms import Fact, Node
 from kg_service.logic.manchester import value
 from kg_service.logic.vocabulary import CLASS, DATA_PROPERTY, INDIVIDUAL, OBJECT_PROPERTY, Lookup
 
-# The words of OWL that a statement may have as its predicate.
+# The words of OWL that a statement may have as its predicate, and those that lead to lists.
 WORDS = frozenset(
     {
-        ax.CHAIN, ax.DIFFERENT, ax.DISJOINT, ax.DISJOINT_PROPERTY, ax.DOMAIN, ax.EQUIVALENT,
-        ax.EQUIVALENT_PROPERTY, ax.INVERSE, ax.KEY, ax.RANGE, ax.SAME, ax.SUBCLASS, ax.SUBPROPERTY,
+        ax.DIFFERENT, ax.DISJOINT, ax.DISJOINT_PROPERTY, ax.DOMAIN, ax.EQUIVALENT,
+        ax.EQUIVALENT_PROPERTY, ax.INVERSE, ax.RANGE, ax.SAME, ax.SUBCLASS, ax.SUBPROPERTY,
         ax.TYPE,
+    }
+)  # fmt: skip
+LISTING = frozenset({ax.CHAIN, ax.KEY})
+# What something is declared to be; of the ontology itself, too.
+DECLARED = frozenset(
+    {
+        f"{ax.OWL}{name}"
+        for name in (
+            "AnnotationProperty", "Class", "DatatypeProperty", "NamedIndividual", "ObjectProperty",
+            "Ontology",
+        )
     }
 )  # fmt: skip
 VALUES = 'Give a value: 37, 7.5, true, "text", "text"@en or "7"^^xsd:byte.'
@@ -43,6 +54,12 @@ def read(
     `relations` are the predicates that occur. Raises ParameterError for a predicate that is none of
     these, no property and no word of OWL, and for an object that does not fit it.
     """
+    if predicate in LISTING:
+        said = f"{vocabulary.written(predicate)} leads to a list, which has no name."
+        raise ParameterError("predicate", said, "A proof that rests on such an axiom tells it.")
+    if predicate == ax.TYPE and object_ in DECLARED:
+        said = f"What is {vocabulary.written(object_)} is declared, and not reasoned about."
+        raise ParameterError("object", said, "Give a class that things are in.")
     kinds = vocabulary.kinds(predicate)
     told = predicate in WORDS or predicate in relations
     if not told and kinds.isdisjoint((OBJECT_PROPERTY, DATA_PROPERTY)):
@@ -83,7 +100,8 @@ def by_itself(asked: Fact, vocabulary: Kinds) -> str | None:
     """Give the rule by which a statement holds whatever is told, None for one that does not.
 
     Everything is a thing and the same as itself, every class below and equivalent to itself, below
-    owl:Thing and above owl:Nothing, every property below and equivalent to itself.
+    owl:Thing, above owl:Nothing and disjoint with it, every property below and equivalent to
+    itself; what it leads from, and to, is a thing.
     """
     subject, relation, target = asked.subject, asked.relation, asked.object
     if not isinstance(subject, str) or not isinstance(target, str):
@@ -94,6 +112,11 @@ def by_itself(asked: Fact, vocabulary: Kinds) -> str | None:
     if relation == ax.SUBCLASS and CLASS in kinds & others:
         holds = target in (subject, ax.THING) or subject == ax.NOTHING
         return "scm-cls" if holds else None
+    if relation == ax.DISJOINT and CLASS in kinds & others:
+        return "scm-cls" if ax.NOTHING in (subject, target) else None
+    if relation in (ax.DOMAIN, ax.RANGE) and target == ax.THING:
+        led = OBJECT_PROPERTY in kinds or (DATA_PROPERTY in kinds and relation == ax.DOMAIN)
+        return "cls-thing" if led else None
     if subject != target:
         return None
     return next((rule for kind, rule in _REFLEXIVE.get(str(relation), ()) if kind in kinds), None)

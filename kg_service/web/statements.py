@@ -13,6 +13,7 @@ STANDARD = (
     "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "http://www.w3.org/2000/01/rdf-schema#",
     "http://www.w3.org/2002/07/owl#",
+    "http://www.w3.org/2001/XMLSchema#",
 )
 TRIPLE = tuple(
     Parameter(name, "iri", "query", True, said, (example,))

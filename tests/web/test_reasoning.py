@@ -192,6 +192,8 @@ def test_a_value_that_nothing_tells_is_unknown(real: Running) -> None:
         ("rdfs:label", "HP:0040324", 400, "predicate"),
         ("IAO:0000115", "HP:0040324", 400, "predicate"),
         ("disease kind", "HP:0040324", 400, "predicate"),
+        ("owl:propertyChainAxiom", "takes", 400, "predicate"),
+        ("rdf:type", "owl:NamedIndividual", 400, "object"),
     ],
 )
 def test_a_statement_that_cannot_be_asked_for_names_the_parameter(
@@ -215,6 +217,39 @@ def test_what_holds_by_itself_has_no_leaves(
     (one,) = why(real, subject, predicate, object_)["justifications"]
     assert (one["size"], one["leaves"], one["proof"]["rule"]) == (0, [], rule)
     assert explain(real, subject, predicate, object_, "text/turtle").status == 200
+
+
+@pytest.mark.parametrize(
+    ("subject", "predicate", "object_", "rule", "leaves"),
+    [
+        ("h:Kind", "owl:disjointWith", "h:Claim", "scm-dw2", 1),
+        ("h:TherapyKind", "owl:disjointWith", "h:Patient", "scm-dw2", 3),
+        ("h:hasSubtype", "owl:inverseOf", "h:subtypeOf", "scm-inv-sym", 1),
+        ("h:occursMostlyIn", "rdfs:range", "h:Kind", "scm-rng1", 2),
+        ("has age", "rdfs:range", "xsd:integer", "scm-rng1", 1),
+    ],
+)
+def test_what_the_ontology_says_in_other_words_holds(
+    real: Running, subject: str, predicate: str, object_: str, rule: str, leaves: int
+) -> None:
+    found = why(real, subject, predicate, object_)
+    first = found["justifications"][0]
+    assert (found["holds"], first["proof"]["rule"], first["size"]) == (True, rule, leaves)
+    assert explain(real, subject, predicate, object_, "text/turtle").status == 200
+
+
+def test_a_triple_of_classes_that_is_in_the_release_is_told_as_what_it_says_of_members(
+    real: Running,
+) -> None:
+    triple = "kg:0000402", "has finding", "h:FindingKind"
+    found = why(real, *triple)
+    assert found["holds"] is True
+    assert found["statement"]["predicate"]["id"] == "rdfs:subClassOf"
+    assert found["statement"]["object"] == {"expression": "'has finding' some 'finding kind'"}
+    assert explain(real, *triple, "text/plain").text.startswith(
+        "It holds that whatever is in the class “patient with a positive antinuclear antibody test”"
+        " has finding something that is in the class “finding kind”, in 5 ways.\n"
+    )
 
 
 def test_no_near_miss_would_put_a_finding_below_itself(real: Running) -> None:
