@@ -8,7 +8,7 @@ is told stays.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any
 
@@ -96,14 +96,21 @@ class Mind:
         settled.arrange()
         return settled
 
-    def _more(self, facts: Iterable[Fact], expressions: Iterable[Node] = ()) -> Closure:
-        """What holds when more is told or asked about."""
+    def _more(
+        self,
+        facts: Iterable[Fact],
+        expressions: Iterable[Node] = (),
+        given: Sequence[tuple[Fact, Derivation]] = (),
+    ) -> Closure:
+        """What holds when more is told or asked about, and some steps are taken."""
         facts, expressions = tuple(facts), tuple(expressions)
         self._settled.extend(facts, expressions)
+        self._settled.take(given)
         if not self._settled.stirred:
             return self._settled.close()
         # The defaults may conclude otherwise: they must not see what they concluded before.
         self._saturation.extend(facts, expressions)
+        self._saturation.take(given)
         return self._saturation.finish()
 
     @cached_property
@@ -228,7 +235,7 @@ class Mind:
         """What follows about the patient of a `case`, our JSON or a Phenopacket."""
         case = cases.read(arguments["case"], self.terms)
         told = cases.told(case, PATIENT)
-        closure = self._more(told)
+        closure = self._more(told, given=cases.steps(told))
         account = Accountant(self.knowledge, self.names, {f: {"path": p} for f, p in told.items()})
         read = {
             "unread": list(case.unread),

@@ -10,6 +10,7 @@ from kg_service.logic.axioms import XSD
 # What each rule does, to be read after "by".
 RULES: Mapping[str, str] = {
     "HermiT": "HermiT, from these together",
+    "case-context": "what puts a patient into a context",
     "cax-dw": "disjoint classes",
     "cax-sco": "the hierarchy of classes",
     "cls-avf": "a restriction to one class",

@@ -423,6 +423,25 @@ def test_a_finding_present_in_part_and_denied_as_a_whole_clashes_with_its_proof(
     assert told == {"/findings/0", "/findings/1/id"}
 
 
+@pytest.mark.parametrize(
+    ("given", "denied", "consistent"),
+    [
+        ("juvenile dermatomyositis", "dermatomyositis", False),
+        ("juvenile dermatomyositis", "inflammatory disease", False),
+        ("dermatomyositis", "juvenile dermatomyositis", True),
+    ],
+)
+def test_a_diagnosis_given_while_what_it_is_a_kind_of_is_denied_clashes(
+    real: Running, given: str, denied: str, consistent: bool
+) -> None:
+    body = {"diagnoses": [given, {"id": denied, "present": False}]}
+    found: Any = post(real, "cases", body).json
+    assert found["consistent"] is consistent
+    for leaves in found.get("clashes", ()):
+        told = {leaf["told"]["path"] for leaf in leaves if "told" in leaf}
+        assert told == {"/diagnoses/0", "/diagnoses/1/id"}
+
+
 def test_a_finding_both_present_and_denied_is_refused_by_name(real: Running) -> None:
     body = {"findings": ["HP:0040324", {"id": "HP:0040324", "present": False}]}
     reply = post(real, "cases", body)

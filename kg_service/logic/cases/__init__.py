@@ -3,7 +3,7 @@
 Nothing here reasons: `facts` go to the reasoner, `conclusions` are found in its closure.
 """
 
-from kg_service.logic.cases.case import Case, Mismatch, Statement, Value, facts, told
+from kg_service.logic.cases.case import Case, Mismatch, Statement, Value, facts, steps, told
 from kg_service.logic.cases.conclusions import ROOMS, Conclusion, Conclusions, conclusions
 from kg_service.logic.cases.denials import Aside
 from kg_service.logic.cases.questions import Question
@@ -22,5 +22,6 @@ __all__ = [
     "conclusions",
     "facts",
     "read",
+    "steps",
     "told",
 ]

@@ -13,10 +13,14 @@ from kg_service.logic import axioms as ax
 from kg_service.logic import facets
 from kg_service.logic.axioms import VOCABULARY, Fact, Node
 from kg_service.logic.body import Part
+from kg_service.logic.closure import Derivation
 from kg_service.logic.terms import Quantity, Terms
 
 PATIENT = f"{VOCABULARY}Patient"
 AGE = f"{VOCABULARY}hasAge"
+DIAGNOSIS = f"{VOCABULARY}hasDiagnosis"
+CONTEXT = f"{VOCABULARY}isInContextOf"
+RULED_OUT = "case-context"
 OLDEST = 150
 # What may be told of a patient: in which list, of which kind of term, by which relation.
 LISTS: dict[str, dict[str, str]] = {
@@ -29,8 +33,8 @@ LISTS: dict[str, dict[str, str]] = {
         f"{VOCABULARY}TherapyKind": f"{VOCABULARY}takes",
     },
     "diagnoses": {
-        f"{VOCABULARY}DiseaseKind": f"{VOCABULARY}hasDiagnosis",
-        f"{VOCABULARY}FindingKind": f"{VOCABULARY}hasDiagnosis",
+        f"{VOCABULARY}DiseaseKind": DIAGNOSIS,
+        f"{VOCABULARY}FindingKind": DIAGNOSIS,
     },
 }
 
@@ -162,6 +166,16 @@ def told(case: Case, patient: str) -> dict[Fact, str]:
             relation: Node = one.relation if one.present else ("not", one.relation)
             made[Fact(patient, relation, one.term)] = one.path
     return made | {Fact(patient, v.relation, v.literal): v.path for v in case.values}
+
+
+def steps(told: Iterable[Fact]) -> tuple[tuple[Fact, Derivation], ...]:
+    """Give the steps from what is told that no rule for all takes: who is told not to have a
+    diagnosis is not in its context, and so has no subtype of it."""
+    return tuple(
+        (Fact(fact.subject, ("not", CONTEXT), fact.object), Derivation(RULED_OUT, (fact,)))
+        for fact in told
+        if fact.relation == ("not", DIAGNOSIS)
+    )
 
 
 def facts(case: Case, patient: str) -> list[Fact]:

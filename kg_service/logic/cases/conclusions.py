@@ -14,10 +14,9 @@ from dataclasses import dataclass
 
 from kg_service.logic import axioms as ax
 from kg_service.logic.axioms import VOCABULARY, Fact, Node
-from kg_service.logic.cases.case import PATIENT
+from kg_service.logic.cases.case import CONTEXT, PATIENT
 from kg_service.logic.cases.denials import Aside, heeded
 from kg_service.logic.cases.questions import (
-    CONTEXT,
     OPEN,
     POPULATION,
     Question,

@@ -37,7 +37,7 @@ def heeded(closure: Closure, standing: Standing) -> tuple[Closure, tuple[Aside, 
             continue
         if fact.object not in against:
             found = {d for having in HAVING for d in standing.denials(having, fact.object)}
-            against[fact.object] = tuple(sorted(found, key=ax.order))
+            against[fact.object] = tuple(sorted(found & closure.asserted, key=ax.order))
         if against[fact.object]:
             aside.append(Aside(fact, against[fact.object]))
     if not aside:

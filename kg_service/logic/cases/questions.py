@@ -15,10 +15,10 @@ from functools import cached_property
 from kg_service.logic import axioms as ax
 from kg_service.logic import facets
 from kg_service.logic.axioms import VOCABULARY, Fact, Node
-from kg_service.logic.cases.case import PATIENT
+from kg_service.logic.cases.case import CONTEXT, PATIENT
 from kg_service.logic.closure import Closure
 
-CONTEXT, POPULATION = f"{VOCABULARY}isInContextOf", f"{VOCABULARY}belongsTo"
+POPULATION = f"{VOCABULARY}belongsTo"
 POPULATION_KIND = f"{VOCABULARY}PopulationKind"
 # How many criteria may be open where a question is asked.
 OPEN = 2
