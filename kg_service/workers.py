@@ -348,7 +348,8 @@ class Pool:
     def _late(self, run: Run) -> errors.DeadlineError:
         return errors.DeadlineError(
             f"The query ran past its deadline of {run.timeout:g} s.",
-            f"Ask for less, or give timeout= up to {self._settings.query_timeout_max:g} s.",
+            "Ask for less. A query to /sparql may have timeout= up to"
+            f" {self._settings.query_timeout_max:g} s.",
         )
 
 
