@@ -215,6 +215,25 @@ def test_a_file_that_is_not_what_its_name_says_is_refused_by_name(tmp_path: Path
         read([tmp_path / "cut.obo.gz"])
 
 
+def test_functional_syntax_that_is_none_is_refused_at_its_place(tmp_path: Path) -> None:
+    text = "Ontology(<https://example.org/x>\nSubClasOf(:A :B))"
+    with pytest.raises(SchemaError) as refused:
+        _read(tmp_path, "toy.ofn", text)
+    assert refused.value.message == (
+        "toy.ofn cannot be read: at line 2, column 1 was expected IRI, Import, OntologyAxiom or"
+        " Annotation."
+    )
+
+
+def test_a_flag_that_is_neither_true_nor_false_is_counted(tmp_path: Path) -> None:
+    text = "[Typedef]\nid: r\nis_transitive: maybe\nis_reflexive: yes\nis_symmetric: false\n"
+    reading = _read(tmp_path, "flags.obo", text)
+    assert reading.malformed == {
+        "is_transitive that is neither true nor false": 1,
+        "is_reflexive that is neither true nor false": 1,
+    }
+
+
 def test_a_name_without_a_reader_is_refused_with_those_there_are(tmp_path: Path) -> None:
     with pytest.raises(BuildError, match=r"a\.csv: no reader.*\.obo"):
         _read(tmp_path, "a.csv", "")

@@ -349,9 +349,16 @@ def _exists(qualifiers: dict[str, str]) -> bool:
     return least.isdigit() and int(least) > 0
 
 
+def _flag(clause: Clause) -> bool:
+    """Whether a clause of a boolean (OBO 1.4) says so. Raises _Broken for another value."""
+    if clause.value not in ("true", "false"):
+        raise _Broken(f"{clause.tag} that is neither true nor false")
+    return clause.value == "true"
+
+
 def _characteristic(name: str) -> Callable[[_File, str, Clause], Iterator[Fact]]:
     def read_one(file: _File, subject: str, clause: Clause) -> Iterator[Fact]:
-        if clause.value == "true":
+        if _flag(clause):
             yield Fact(subject, ax.TYPE, name)
 
     return read_one
@@ -359,7 +366,7 @@ def _characteristic(name: str) -> Callable[[_File, str, Clause], Iterator[Fact]]
 
 def _named(kind: str) -> Callable[[_File, str, Clause], Iterator[Fact]]:
     def refuse(file: _File, subject: str, clause: Clause) -> Iterator[Fact]:
-        if clause.value == "true":
+        if _flag(clause):
             file._refuse(kind, clause)
         return iter(())
 

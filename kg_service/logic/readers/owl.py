@@ -7,6 +7,7 @@ be read is refused and counted.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import permutations
 from typing import Any
@@ -18,6 +19,19 @@ from kg_service.errors import SchemaError, UnsupportedAxiomError
 from kg_service.logic import adapter
 from kg_service.logic.readers.reading import Reading
 
+# What py-horned-owl 2.0 says of functional syntax: a Rust value in its debugging form.
+_PLACE = re.compile(r"positives: \[([^]]*)\].*?line_col: Pos\(\((\d+), (\d+)\)\)")
+
+
+def _said(error: str) -> str:
+    """Where a parser stopped and what it expected there; in its own words where it does not say."""
+    found = _PLACE.search(error)
+    if found is None:
+        return error.removeprefix("Failed to open ontology: ")
+    *first, last = found[1].split(", ")
+    expected = f"{', '.join(first)} or {last}" if first else last
+    return f"at line {found[2]}, column {found[3]} was expected {expected}"
+
 
 def read(text: str, name: str, reading: Reading, serialization: str) -> None:
     """Read an ontology into `reading`; `serialization` is `ofn` or `owl`.
@@ -28,7 +42,7 @@ def read(text: str, name: str, reading: Reading, serialization: str) -> None:
     try:
         ontology = pyhornedowl.open_ontology_from_string(text, serialization=serialization)
     except ValueError as error:
-        raise SchemaError(f"{name} cannot be read: {error}.", "Correct the file.") from error
+        raise SchemaError(f"{name} cannot be read: {_said(str(error))}.", "Correct it.") from error
     # The parser gives components in no order, and the order of axioms is that of the numbers.
     for component in sorted(ontology.get_components(), key=lambda c: str(c.component)):
         axiom = component.component
