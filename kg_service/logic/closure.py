@@ -137,6 +137,11 @@ class Closure:
         found = self._steps_to(fact)
         return tuple(sorted(found, key=self._place) if len(found) > 1 else found)
 
+    def smaller(self, fact: Fact) -> tuple[Fact, ...]:
+        """Give the facts of the same triple in smaller scopes."""
+        found = self.find(fact.subject, fact.relation, fact.object)
+        return tuple(same for same in found if same.scope < fact.scope)
+
     def wider(self, fact: Fact) -> tuple[tuple[frozenset[str], Derivation], ...]:
         """Give the steps that conclude the triple of a fact in a larger scope, each with that."""
         found = self._elsewhere.get((fact.subject, fact.relation, fact.object), ())

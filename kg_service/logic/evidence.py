@@ -20,6 +20,7 @@ from kg_service.logic.knowledge import Knowledge
 
 Scope: TypeAlias = frozenset[str]
 NOWHERE: Scope = frozenset()
+SAME = "same in a smaller scope"  # no rule of the reasoner: it is the same statement
 
 
 def grade(knowledge: Knowledge, fact: Fact) -> Grade:
@@ -50,8 +51,7 @@ def carried(closure: Closure, own: Mapping[Fact, Grade]) -> dict[Fact, Grade]:
     """Give the grade that every fact of a closure carries, by the grades of asserted ones.
 
     An asserted fact carries the better of its own grade and that of its best derivation. What
-    holds in a scope rests on what holds in that scope or a smaller one, as with justifications;
-    but what is told in a scope keeps its grade where the same holds in a smaller one.
+    holds in a scope rests on what holds in that scope or a smaller one, as with justifications.
     """
     grading = Grading(closure, own)
     found: dict[Fact, Grade] = {}
@@ -118,6 +118,8 @@ class _Steps:
                 self.add(fact, fact.scope, step)
             for larger, step in closure.wider(fact):
                 self.add(fact, larger, step)
+            for same in closure.smaller(fact):
+                self.add(fact, fact.scope, Derivation(SAME, (same,)))
 
     def lay(self, leaves: Iterable[Fact]) -> None:
         """Take leaves."""

@@ -136,7 +136,7 @@ class Justifier:
         self._goals = (
             None
             if goals is None
-            else frozenset(same for goal in goals for same in (goal, *self._smaller(goal)))
+            else frozenset(same for goal in goals for same in (goal, *closure.smaller(goal)))
         )
         self._mask = closure.bits
         self._searches: dict[tuple[frozenset[str], bool], _Found] = {}
@@ -148,7 +148,7 @@ class Justifier:
         told in one and holds in a smaller one as well has the justifications of both.
         """
         found = self._search(fact.scope)
-        same = self._numbers((fact, *self._smaller(fact)))
+        same = self._numbers((fact, *self._closure.smaller(fact)))
         masks = _minimal(
             self._contracted(found, each, mask)
             for each in same
@@ -168,11 +168,6 @@ class Justifier:
                 if fact in _chosen(found, self._closure.places(rest), (fact,)):
                     mask = rest
         return mask
-
-    def _smaller(self, fact: Fact) -> tuple[Fact, ...]:
-        """The same in smaller scopes, where it holds."""
-        found = self._closure.find(fact.subject, fact.relation, fact.object)
-        return tuple(same for same in found if same.scope < fact.scope)
 
     def of_all(self, facts: Iterable[Fact]) -> Justified:
         """Give the minimal sets of asserted facts that together give some facts."""
@@ -219,7 +214,7 @@ class Justifier:
             goals = self._goals
             if goals is not None and not whole:
                 here = {goal for goal in goals if goal.scope == scope}
-                goals = frozenset(here.union(*map(self._smaller, here))) or goals
+                goals = frozenset(here.union(*map(self._closure.smaller, here))) or goals
             self._searches[scope, whole] = self._run(scope, goals)
         return self._searches[scope, whole]
 
@@ -358,7 +353,7 @@ class Justifier:
         given = frozenset(leaves)
         told = sorted(self._numbers(given))
         found = self._search(fact.scope.union(*(leaf.scope for leaf in given)))
-        wanted = self._numbers((fact, *self._smaller(fact)))
+        wanted = self._numbers((fact, *self._closure.smaller(fact)))
         chosen = _chosen(found, told, wanted)
         for same in wanted:
             if same in chosen:
