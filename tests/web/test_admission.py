@@ -6,7 +6,6 @@ import json
 import os
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -101,15 +100,17 @@ def test_an_empty_answer_to_a_form_of_escapes_has_its_diagnosis(own: Running) ->
 
 
 @contextmanager
-def peer() -> Iterator[tuple[str, threading.Event]]:
-    """A service that answers when it is told to: its host and port, and what tells it."""
-    go = threading.Event()
+def peer() -> Iterator[tuple[str, threading.Event, threading.Event]]:
+    """A service that answers when it is told to: its host and port, what tells that it was asked,
+    and what it waits for."""
+    asked, go = threading.Event(), threading.Event()
     body = b'{"head":{"vars":["x"]},"results":{"bindings":[{"x":{"type":"literal","value":"1"}}]}}'
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/sparql-results+json\r\nContent-Length: "
 
     def answer(connection: socket.socket) -> None:
         with connection, suppress(OSError):
             connection.recv(65536)
+            asked.set()
             go.wait(20)
             connection.sendall(head + str(len(body)).encode() + b"\r\n\r\n" + body)
 
@@ -122,7 +123,7 @@ def peer() -> Iterator[tuple[str, threading.Event]]:
                     threading.Thread(target=answer, args=(connection,), daemon=True).start()
 
         threading.Thread(target=serve, daemon=True).start()
-        yield f"127.0.0.1:{listener.getsockname()[1]}", go
+        yield f"127.0.0.1:{listener.getsockname()[1]}", asked, go
         go.set()
         listener.shutdown(socket.SHUT_RDWR)
 
@@ -130,7 +131,7 @@ def peer() -> Iterator[tuple[str, threading.Event]]:
 def test_who_asks_services_waits_for_a_place_or_is_told_that_there_is_none(
     toy_release: release.Release,
 ) -> None:
-    with peer() as (host, go), ThreadPoolExecutor(4) as clients:
+    with peer() as (host, asked, go), ThreadPoolExecutor(4) as clients:
         settings = {
             "HELIOTROPE_SERVICE_ALLOW": host,
             "HELIOTROPE_SERVICE_QUERIES": "1",
@@ -152,7 +153,8 @@ def test_who_asks_services_waits_for_a_place_or_is_told_that_there_is_none(
                 return str(json.loads(running.get(f"/sparql/queries/{name}").body).get("state"))
 
             first = clients.submit(ask, "first")
-            assert wait_for(lambda: state("first") == "running")
+            assert asked.wait(10)
+            assert state("first") == "running"
             second = clients.submit(ask, "second")
             assert wait_for(lambda: state("second") == "waiting")
             # It is not the peer's fault that nobody asked it.
@@ -173,7 +175,7 @@ def test_who_asks_services_waits_for_a_place_or_is_told_that_there_is_none(
 def test_who_hangs_up_keeps_no_other_service_from_being_asked(
     toy_release: release.Release,
 ) -> None:
-    with peer() as (slow, _), peer() as (quick, go), ThreadPoolExecutor(1) as clients:
+    with peer() as (slow, asked, _), peer() as (quick, _, go), ThreadPoolExecutor(1) as clients:
         go.set()
         settings = {
             "HELIOTROPE_SERVICE_ALLOW": f"{slow},{quick}",
@@ -190,8 +192,7 @@ def test_who_hangs_up_keeps_no_other_service_from_being_asked(
                 timeout=40,
             )
             path = "/sparql/queries/first"
-            assert wait_for(lambda: running.get(path).status == 200)
-            time.sleep(0.5)  # until the service is asked
+            assert asked.wait(10)
             assert running.request("DELETE", path).status == 202
             assert kind(first.result()) == (503, "/problems/cancelled")
             text = text.replace(slow, quick)
