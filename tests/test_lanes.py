@@ -85,6 +85,7 @@ def test_a_long_query_goes_on_where_it_was_when_another_has_had_its_share(
     pool.close()
 
 
+@pytest.mark.long
 def test_where_no_memory_is_left_for_it_nobody_makes_way(nursery: Nursery) -> None:
     pool = laned(nursery, memory=-1)
     runaway = Asking(pool, ENDLESS)

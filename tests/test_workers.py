@@ -313,6 +313,7 @@ def test_a_worker_holding_much_memory_is_replaced(nursery: Nursery) -> None:
     pool.close()
 
 
+@pytest.mark.long
 def test_a_query_has_its_memory_again_after_others_took_theirs(nursery: Nursery) -> None:
     pool = Pool(Settings(query_memory=120 * MIB, worker_memory=400 * MIB), nursery.path, 1)
     text = "ASK { FILTER(?x IN (" + "1," * 60_000 + "1)) }"

@@ -189,6 +189,7 @@ ClassAssertion(<urn:D> <urn:d>)
 )"""
 
 
+@pytest.mark.long
 def test_what_hermit_lists_of_names_that_may_be_one_it_is_asked_again() -> None:
     right = {("urn:b", "urn:B"), ("urn:c", "urn:C"), ("urn:d", "urn:D")}
     ontology = pyhornedowl.open_ontology_from_string(MERGED, "ofn")
@@ -344,6 +345,7 @@ def running(folder: Path) -> list[str]:
     return found
 
 
+@pytest.mark.long
 def test_hermit_is_ended_at_its_deadline_and_leaves_no_java_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

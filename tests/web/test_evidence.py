@@ -241,6 +241,7 @@ def test_raising_the_floor_never_adds_a_row_of_a_disease(
     assert lost
 
 
+@pytest.mark.long
 def test_raising_the_floor_never_adds_a_claim(real_server: Running, graph: Store) -> None:
     for term in found(
         graph,

@@ -184,6 +184,7 @@ def test_what_is_not_there_is_a_problem(server: Running) -> None:
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.long
 def test_a_nursery_that_dies_is_not_ready_and_comes_back(toy_release: release.Release) -> None:
     with serving(toy_release.path) as running:
         assert running.query("ASK {}").status == 200
@@ -200,6 +201,7 @@ def test_a_nursery_that_dies_is_not_ready_and_comes_back(toy_release: release.Re
         assert running.processes()[1] != nursery
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", every(3, [signal.SIGTERM, signal.SIGINT, signal.SIGKILL]))
 def test_no_process_outlives_the_server(
     toy_release: release.Release, number: signal.Signals

@@ -281,6 +281,7 @@ def test_a_kept_answer_is_not_given_to_a_named_query(own: Running) -> None:
     assert state(own, "fresh")["state"] == "finished"
 
 
+@pytest.mark.long
 def test_eight_runaways_at_once_leave_short_queries_alone(own: Running) -> None:
     asking = [Asking(own, ENDLESS, f"runaway-{n}", "3") for n in range(8)]
     end = time.monotonic() + 3

@@ -551,6 +551,7 @@ def test_an_exponent_that_no_number_has_is_a_problem(real: Running) -> None:
         assert (reply.status, reply.json["type"]) == (400, "/problems/body")  # type: ignore[index]
 
 
+@pytest.mark.long
 def test_a_long_body_is_read_by_a_worker_within_its_deadline(real: Running) -> None:
     body = "[" + ",".join(['"x"'] * 450_000) + "]"
     before = used(real.process.pid)

@@ -88,6 +88,7 @@ def niceness(pid: int) -> set[int]:
     return found
 
 
+@pytest.mark.long
 def test_a_release_is_loaded_gently_beside_the_one_that_is_served(
     tmp_path: Path, toy_release: release.Release
 ) -> None:
@@ -191,6 +192,7 @@ def test_each_request_is_a_line_of_json_without_secrets(toy_release: release.Rel
         assert secret not in said
 
 
+@pytest.mark.long
 def test_the_log_does_not_blame_the_client_for_what_was_cancelled(
     toy_release: release.Release,
 ) -> None:
@@ -211,6 +213,7 @@ def test_the_log_does_not_blame_the_client_for_what_was_cancelled(
     assert "The answer was broken off: The query was cancelled, or its client is gone." in messages
 
 
+@pytest.mark.long
 def test_a_stop_lets_answers_end_and_refuses_what_is_new(toy_release: release.Release) -> None:
     settings = LIMITS | {"HELIOTROPE_STOP_GRACE": "10"}
     with serving(toy_release.path, settings=settings) as running:
@@ -242,6 +245,7 @@ def sample(text: str, name: str) -> float:
     return float(found[1])
 
 
+@pytest.mark.long
 def test_metrics_count_what_happened_without_naming_it(toy_release: release.Release) -> None:
     with serving(toy_release.path, settings=LIMITS) as running:
         for _ in range(3):
