@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 from kg_service.logic import axioms as ax
@@ -42,8 +43,7 @@ _Triple: TypeAlias = tuple[Node, Node, Node]
 class Closure:
     """What holds: `asserted` as given, `inferred` what follows, `clashes` what cannot be.
 
-    A fact that also holds in a smaller scope is left out. Steps that conclude it are kept apart:
-    `wider` gives them, because what rests on the fact in the smaller scope may rest on them too.
+    A fact that also holds in a smaller scope is left out, unless it is asserted.
     """
 
     def __init__(
@@ -77,7 +77,6 @@ class Closure:
         self._scopes, self._holding = scopes, held
         # Sorting is quick for those that come in the order of an earlier closure.
         self.facts = tuple(sorted(filter(held.__contains__, reached), key=ax.order))
-        self.inferred = frozenset(held - asserted)
         # Steps are looked at when somebody asks: most are never asked for.
         self._taken, self._uses = steps, uses
         self.clashes = tuple(
@@ -87,10 +86,15 @@ class Closure:
             )
         )
 
-    def _steps_to(self, fact: Fact) -> list[Derivation]:
-        """The steps to a fact whose premises hold."""
-        found = self._taken.get(fact, {}).values()
-        return [step for step in found if self._holding.issuperset(step.premises)]
+    def steps_to(self, fact: Fact) -> list[tuple[tuple[str, list[int]], Derivation]]:
+        """Give the steps to a fact whose premises hold, each with its rule and the places of its
+        premises, sorted by these."""
+        place, found = self.rank, []
+        for step in self._taken.get(fact, {}).values():
+            places = [place.get(premise, -1) for premise in step.premises]
+            if -1 not in places:
+                found.append(((step.rule, places), step))
+        return sorted(found, key=itemgetter(0)) if len(found) > 1 else found
 
     @cached_property
     def _elsewhere(self) -> dict[_Triple, list[Fact]]:
@@ -100,6 +104,11 @@ class Closure:
             if fact not in self._holding:
                 found[fact.subject, fact.relation, fact.object].append(fact)
         return found
+
+    @cached_property
+    def inferred(self) -> frozenset[Fact]:
+        """What follows and is not asserted."""
+        return frozenset(self._holding - self.asserted)
 
     @cached_property
     def rank(self) -> dict[Fact, int]:
@@ -134,27 +143,18 @@ class Closure:
         empty."""
         if fact not in self._holding:
             return ()
-        found = self._steps_to(fact)
-        return tuple(sorted(found, key=self._place) if len(found) > 1 else found)
+        return tuple(step for _, step in self.steps_to(fact))
 
     def smaller(self, fact: Fact) -> tuple[Fact, ...]:
         """Give the facts of the same triple in smaller scopes."""
         found = self.find(fact.subject, fact.relation, fact.object)
         return tuple(same for same in found if same.scope < fact.scope)
 
-    def wider(self, fact: Fact) -> tuple[tuple[frozenset[str], Derivation], ...]:
-        """Give the steps that conclude the triple of a fact in a larger scope, each with that."""
+    def larger(self, fact: Fact) -> list[Fact]:
+        """Give the facts of the same triple in larger scopes that are left out, since it holds in
+        this one: what rests on it here may rest on the steps to them, too."""
         found = self._elsewhere.get((fact.subject, fact.relation, fact.object), ())
-        pairs = (
-            (other.scope, step)
-            for other in found
-            if other.scope > fact.scope
-            for step in self._steps_to(other)
-        )
-        return tuple(sorted(pairs, key=lambda pair: (sorted(pair[0]), self._place(pair[1]))))
-
-    def _place(self, step: Derivation) -> tuple[str, list[int]]:
-        return step.rule, [self.rank[premise] for premise in step.premises]
+        return sorted((other for other in found if other.scope > fact.scope), key=ax.order)
 
     def find(self, subject: Node, relation: Node, target: Node) -> tuple[Fact, ...]:
         """Give the facts of a triple, one for each scope it holds in; none: empty."""

@@ -73,10 +73,13 @@ class Grading:
         self.steps.lay(closure.asserted)
         self._everywhere = self.steps.spread(NOWHERE, {}, own)
         self._graded = frozenset(closure.facts)
+        self._within: dict[Scope, Mapping[Fact, Grade]] = {NOWHERE: self._everywhere}
 
     def within(self, scope: Scope) -> Mapping[Fact, Grade]:
         """Give the grades of all that holds within a scope."""
-        return self.steps.spread(scope, self._everywhere, self._own) if scope else self._everywhere
+        if scope not in self._within:
+            self._within[scope] = self.steps.spread(scope, self._everywhere, self._own)
+        return self._within[scope]
 
     def beyond(self, closure: Closure) -> dict[Fact, Grade]:
         """Give the grades of what a closure holds that was not graded here.
@@ -116,8 +119,9 @@ class _Steps:
             self.facts[fact.scope].append(fact)
             for step in closure.derivations(fact):
                 self.add(fact, fact.scope, step)
-            for larger, step in closure.wider(fact):
-                self.add(fact, larger, step)
+            for other in closure.larger(fact):
+                for _, step in closure.steps_to(other):
+                    self.add(fact, other.scope, step)
             for same in closure.smaller(fact):
                 self.add(fact, fact.scope, Derivation(SAME, (same,)))
 

@@ -329,11 +329,11 @@ class Justifier:
             fact = closure.facts[conclusion]
             if not fact.scope <= scope:
                 continue
-            found = list(closure.derivations(fact))
-            if scope:
-                found += [step for larger, step in closure.wider(fact) if larger <= scope]
-            for step in found:
-                premises = tuple(dict.fromkeys([place[premise] for premise in step.premises]))
+            found = closure.steps_to(fact)
+            for larger in closure.larger(fact) if scope else ():
+                found += closure.steps_to(larger) if larger.scope <= scope else ()
+            for (_, places), step in found:
+                premises = tuple(dict.fromkeys(places))
                 told = frozenset(place[each] for each in step.told) if step.told else NO_NUMBERS
                 for premise in premises:
                     uses[premise].append(len(steps))

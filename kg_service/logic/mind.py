@@ -70,6 +70,8 @@ class Mind:
         known = self.terms, self.vocabulary, self._near, self._told, self._grading, self._settled
         for each in (*known, self._relations, self.closure.bits):
             assert each is not None
+        for scope in self._grading.steps.facts:
+            self._grading.within(scope)
 
     @cached_property
     def _account(self) -> Accountant:

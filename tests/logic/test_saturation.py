@@ -30,7 +30,12 @@ def same(one: Closure, other: Closure) -> bool:
         and one.asserted == other.asserted
         and set(one.clashes) == set(other.clashes)
         and all(one.derivations(fact) == other.derivations(fact) for fact in one.facts)
-        and all(one.wider(fact) == other.wider(fact) for fact in one.facts)
+        and all(one.larger(fact) == other.larger(fact) for fact in one.facts)
+        and all(
+            one.steps_to(larger) == other.steps_to(larger)
+            for fact in one.facts
+            for larger in one.larger(fact)
+        )
     )
 
 
