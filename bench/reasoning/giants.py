@@ -203,10 +203,10 @@ def compare(python: str, axioms: dict[Fact, str], folder: Path, limit: int) -> d
     # Also of those that have edges to nothing but expressions.
     nodes, named_properties = found.index.nodes, found.index.property_nodes
     any_edge = {
-        (str(nodes[n]), pairs[name, ax.THING])
+        (str(nodes[n]), pairs[str(name), ax.THING])
         for n in found.satisfiable
         for p in found.edges(n)
-        if p < len(named_properties) and ((name := named_properties[p]), ax.THING) in pairs
+        if p < len(named_properties) and (str(name := named_properties[p]), ax.THING) in pairs
     }
     known = set(named)
     supers: set[tuple[str, str]] = set()

@@ -47,6 +47,8 @@ def ours(world: World) -> Iterator[int]:
 
 def _explained(engine: str) -> Callable[[World], Iterator[int]]:
     def explain(world: World) -> Iterator[int]:
+        import jpype
+
         from tests.oracles import jvm
 
         _, facts = inferred(world)
@@ -57,7 +59,7 @@ def _explained(engine: str) -> Callable[[World], Iterator[int]]:
         for axiom in jvm.numbered([named.axiom(fact, frozenset()) for fact in facts]):
             try:
                 sizes = [found.getSize() for found in generator.getExplanations(axiom, 1)]
-            except jvm.jpype.JException:
+            except jpype.JException:
                 sizes = []
             yield int(sizes[0]) if sizes else 0
 
