@@ -129,7 +129,12 @@ def test_ctrl_c_on_the_command_ends_it_with_nothing_half_written(tmp_path: Path)
     long = _long(tmp_path)
     out = tmp_path / "out.tsv"
     command = [sys.executable, "-m", "kg_service", "classify", long, tmp_path / "chain.ofn"]
-    running = subprocess.Popen([*command, "--output", out], stderr=subprocess.PIPE)
+    running = subprocess.Popen(
+        [*command, "--output", out],
+        stderr=subprocess.PIPE,
+        # A shell lets what it runs in the background ignore interrupts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     deadline = time.monotonic() + 60
     begun = False
     while not begun and time.monotonic() < deadline and running.poll() is None:

@@ -112,7 +112,7 @@ def test_what_holds_in_a_larger_scope_lifts_nothing_in_the_smaller_one() -> None
         Fact(PROPERTIES[1], ax.SUBPROPERTY, P): Grade.DEFINITION,
     }
     closure = saturate(told, RULES, CONTEXTS)
-    assert [larger for larger, _ in closure.wider(Fact(A, P, B))] == [scope]
+    assert [larger.scope for larger in closure.larger(Fact(A, P, B))] == [scope]
     assert evidence.carried(closure, told)[Fact(A, P, B)] is Grade.DISPUTED
 
 
