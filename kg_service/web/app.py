@@ -14,6 +14,7 @@ from kg_service.web import (
     life,
     mappings,
     meanings,
+    openapi,
     operation,
     pages,
     problems,
@@ -36,6 +37,11 @@ def create_app(settings: Settings, services: Services, metrics: Metrics | None =
     app.url_map.strict_slashes = False
     # An IRI in a path has two slashes; no redirection may make one of them.
     app.url_map.merge_slashes = False
+
+    @app.context_processor
+    def told() -> dict[str, object]:
+        # What every page says of the service and of the release it is made from.
+        return {"info": openapi.info(services), "manifest": services.manifest}
 
     @app.before_request
     def identify() -> None:

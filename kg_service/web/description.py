@@ -22,7 +22,7 @@ from pyoxigraph import (
 
 from kg_service import results
 from kg_service.config import Settings
-from kg_service.web import address, headers, negotiation, openapi, rest
+from kg_service.web import address, headers, negotiation, rest
 from kg_service.web.services import Services
 
 SD = "http://www.w3.org/ns/sparql-service-description#"
@@ -78,7 +78,6 @@ def view(services: Services) -> Callable[[], Response]:
     NotAcceptableError when the client accepts none of OFFERS, and each QueryError of the count.
     """
     question = (services.settings.root / "sparql" / "graphs.rq").read_text("utf-8")
-    told = openapi.info(services)
     counted: dict[str, Counts] = {}
 
     def counts() -> Counts:
@@ -98,8 +97,6 @@ def view(services: Services) -> Callable[[], Response]:
             made = make_response(
                 render_template(
                     "sparql.html",
-                    info=told,
-                    manifest=services.manifest,
                     endpoint=endpoint,
                     counts=sorted(found.items()),
                     prefixes=sorted(services.prefixes.items()),

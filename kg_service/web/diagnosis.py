@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from flask import Response, jsonify, make_response, render_template, request
 
 from kg_service.diagnosis import questions
-from kg_service.web import address, headers, life, negotiation, openapi
+from kg_service.web import address, headers, life, negotiation
 from kg_service.web.life import Query
 from kg_service.web.services import Services
 from kg_service.workers import DiagnosisRequest
@@ -39,7 +39,6 @@ def view(services: Services) -> Callable[[Query], Response]:
     """
     settings = services.settings
     asked = questions.load(settings.root)
-    info = openapi.info(services)
 
     def answer(query: Query) -> Response:
         media_type = negotiation.required(request.headers.get("Accept"), OFFERS)
@@ -76,8 +75,6 @@ def view(services: Services) -> Callable[[Query], Response]:
         broken = [{**one, "offers": offers(text, told, at)} for at, one in enumerate(told)]
         return render_template(
             "diagnosis.html",
-            info=info,
-            manifest=services.manifest,
             found=found,
             broken=broken,
             pieces=pieces(text, [one for one in told if one["parameter"] is None]),

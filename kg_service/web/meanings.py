@@ -15,7 +15,7 @@ from typing import Any, get_type_hints
 from flask import Blueprint, Response, make_response, render_template, request
 
 from kg_service.errors import HeliotropeError, NameUnknownError
-from kg_service.web import address, negotiation, openapi, pages, problems, rest
+from kg_service.web import address, negotiation, pages, problems, rest
 from kg_service.web.problems import KINDS, Kind
 from kg_service.web.services import Services
 from kg_service.web.tags import Tags
@@ -40,7 +40,7 @@ def blueprint(services: Services) -> Blueprint:
     """`/problems/` has all kinds, `/problems/{name}` one: JSON for programs, pages for people."""
     made = Blueprint("meanings", __name__, url_prefix="/problems")
     prefix, release = address.prefix(services.settings), str(services.manifest["digest"])
-    info, tags = openapi.info(services), Tags(services.settings, release)
+    tags = Tags(services.settings, release)
     ordered = sorted(KINDS.items(), key=lambda item: (item[1].status, item[1].name))
     told = {kind.name: meaning(cls, kind, prefix) for cls, kind in ordered}
 
@@ -60,10 +60,7 @@ def blueprint(services: Services) -> Blueprint:
 
     def answer(template: str, found: Mapping[str, Any]) -> Response:
         if negotiation.required(request.headers.get("Accept"), OFFERS) == HTML:
-            page = render_template(
-                template, info=info, manifest=services.manifest, found=found, phrases=PHRASES
-            )
-            made = make_response(page)
+            made = make_response(render_template(template, found=found, phrases=PHRASES))
             made.headers.update(pages.HEADERS)
         else:
             made = rest.as_json({**found, "release": release})

@@ -49,10 +49,7 @@ def blueprint(services: Services) -> Blueprint:
 
     def page(template: str, **content: Any) -> Response:
         negotiation.required(request.headers.get("Accept"), HTML)
-        text = render_template(
-            template, info=description["info"], manifest=services.manifest, **content
-        )
-        answer = make_response(text)
+        answer = make_response(render_template(template, **content))
         answer.headers.update(HEADERS)
         return answer
 
