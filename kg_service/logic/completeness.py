@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import combinations
 
 from kg_service.logic import axioms as ax
@@ -112,6 +111,7 @@ class _Said:
                 self.edges[part[1]].add(part)
         self._occurring = [node for node in closure.expressions if node[0] == "some"]
         self._edged = {fact.subject for fact in closure.facts if fact.object[0] in _OBJECT_EDGES}
+        self._outside: dict[Node, list[Node]] = {}
         self.strays = False
         self._elements(question)
 
@@ -218,10 +218,6 @@ class _Said:
             for range_ in self._outside[edge]
         )
 
-    @cached_property
-    def _outside(self) -> dict[Node, list[Node]]:
-        return {}
-
     def _wide(self, property_: Node) -> tuple[Node, ...]:
         return property_, *self._wider.get(property_, ())
 
@@ -277,7 +273,7 @@ class _Said:
         """Give the data edges that are not below a class which two or more others are below,
         ranges that lie within one another counted once."""
         for nodes in self.edges.values():
-            data = [node for node in nodes if node[0] in ("data", "data-value")]
+            data = [node for node in nodes if node[0] in _DATA_EDGES]
             for node in data:
                 under: dict[Node, list[Node]] = defaultdict(list)
                 for other in (o for o in data if not facets.apart(values(o), values(node))):
@@ -293,6 +289,4 @@ class _Said:
 
 def _is_data(fact: Fact) -> bool:
     """Whether a fact tells the range of a data property."""
-    return fact.relation == ax.RANGE and (
-        fact.object in ax.DATATYPES or fact.object[0] in ("facets", "literals")
-    )
+    return fact.relation == ax.RANGE and facets.is_range(fact.object)

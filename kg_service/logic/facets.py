@@ -13,7 +13,7 @@ from decimal import Decimal
 from math import ceil, floor, inf
 from typing import TypeAlias
 
-from kg_service.logic.axioms import RDF, RDFS, XSD, Node
+from kg_service.logic.axioms import DATATYPES, RDF, RDFS, XSD, Node
 from kg_service.logic.wording import FACETS
 
 # Integer datatypes and the least and greatest values they have (XML Schema 1.1, section 3.4).
@@ -66,6 +66,11 @@ BOUNDS = {
 Number: TypeAlias = Decimal | float
 # Least and greatest number, each with whether it is in the range; whether only integers are.
 Interval: TypeAlias = tuple[Number, bool, Number, bool, bool]
+
+
+def is_range(node: Node) -> bool:
+    """Say whether a node is a range of data, and no class."""
+    return node in DATATYPES or node[0] in ("facets", "literals")
 
 
 def number(literal: Node) -> Decimal | None:

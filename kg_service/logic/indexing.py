@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from kg_service.logic import axioms as ax
+from kg_service.logic import facets
 from kg_service.logic.axioms import Fact, Node
 from kg_service.logic.properties import Properties
 
@@ -199,7 +200,7 @@ class Index:
         self._put_below(number, fact.object)
 
     def _range(self, fact: Fact) -> None:
-        if fact.object in ax.DATATYPES or fact.object[0] in ("facets", "literals"):
+        if facets.is_range(fact.object):
             self.unsupported["DataPropertyRange"] += 1
             return
         property_ = self.property_(fact.subject)

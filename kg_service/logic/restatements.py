@@ -89,14 +89,10 @@ def _ends(closure: Closure, asked: Fact) -> Iterator[Derivation]:
             continue
         up = _reached(closure, asked.subject, ax.SUBPROPERTY, said.subject)
         wide = _reached(closure, said.object, SUBCLASS, asked.object)
-        if not wide and _of_data(said.object) and facets.within(said.object, asked.object):
+        if not wide and facets.is_range(said.object) and facets.within(said.object, asked.object):
             wide = [()]
         for below, above in product(up, wide):
             yield Derivation(rule, (*below, said, *above))
-
-
-def _of_data(range_: Node) -> bool:
-    return range_ in ax.DATATYPES or range_[0] in ("facets", "literals")
 
 
 def _reached(closure: Closure, one: Node, relation: str, other: Node) -> list[tuple[Fact, ...]]:
