@@ -12,7 +12,6 @@ import json
 import resource
 import sys
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, TypeAlias
@@ -94,15 +93,10 @@ def owlready2(world: World) -> Found:
 def listed(answer: dict[str, Any]) -> set[tuple[Any, ...]]:
     """What HermiT's lists say by way of subclasses: triples between named things."""
     from kg_service.logic import axioms as ax
+    from kg_service.logic.hermit import superclasses
     from kg_service.logic.judge import first_name
 
-    above = defaultdict(set)
-    for lower, upper in answer["subclasses"]:
-        above[lower].add(upper)
-    for middle in list(above):  # Warshall's closure
-        for uppers in above.values():
-            if middle in uppers:
-                uppers |= above[middle]
+    above = superclasses(answer["subclasses"])
     classes = {name for pair in answer["subclasses"] for name in pair}
     for lower, uppers in above.items():
         # What can have no member is below everything.

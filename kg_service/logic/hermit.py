@@ -152,7 +152,7 @@ def _ours(judge: Judge) -> tuple[Closure, dict[ax.Fact, m.AnnotatedComponent]]:
 
 def _verdict(judge: Judge, answer: Answer, ours: Iterable[ax.Fact] | None) -> Verdict:
     """Turn the answer about all axioms into a verdict, second names mapped back."""
-    above = _above(answer["subclasses"])
+    above = superclasses(answer["subclasses"])
     empty = sorted(c for c in above if ax.NOTHING in above[c] and c != ax.NOTHING)
     explained = []
     for name in empty:
@@ -190,8 +190,8 @@ def _confirmed(judge: Judge, listed: set[Triple], ours: Iterable[ax.Fact]) -> se
     }
 
 
-def _above(pairs: Iterable[Sequence[str]]) -> dict[str, set[str]]:
-    """Give the transitive closure of pairs, by lower end."""
+def superclasses(pairs: Iterable[Sequence[str]]) -> dict[str, set[str]]:
+    """Give by class all that is above it, from an answer's pairs: their transitive closure."""
     direct: dict[str, set[str]] = defaultdict(set)
     for lower, upper in pairs:
         direct[lower].add(upper)
@@ -209,7 +209,7 @@ def _above(pairs: Iterable[Sequence[str]]) -> dict[str, set[str]]:
 
 
 def _is_empty(name: str, answer: Answer) -> bool:
-    return ax.NOTHING in _above(answer["subclasses"]).get(name, ())
+    return ax.NOTHING in superclasses(answer["subclasses"]).get(name, ())
 
 
 def _sees_empty(name: str, closure: Closure) -> Sequence[ax.Fact]:
