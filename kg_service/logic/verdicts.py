@@ -28,7 +28,7 @@ def contradictions(saturation: Saturation, asked: Fact) -> tuple[Clash, ...]:
     saturation.extend([asked])
     return tuple(
         sorted(
-            (c for c in saturation.clashes - before if _scope(c) <= asked.scope),
+            _since(before, saturation, asked),
             key=lambda clash: (clash.rule, [premise.key for premise in clash.premises]),
         )
     )
@@ -38,14 +38,15 @@ def ruled_out(saturation: Saturation, fact: Fact) -> bool:
     """Whether a fact that is not told contradicts what is; the saturation, which must not be
     finished, is as before."""
     before = saturation.clashes
-
-    def clashing() -> bool:
-        return any(_scope(clash) <= fact.scope for clash in saturation.clashes - before)
-
-    saturation.extend([fact], until=clashing)
-    found = clashing()
+    saturation.extend([fact], until=lambda: bool(_since(before, saturation, fact)))
+    found = _since(before, saturation, fact)
     saturation.withdraw([fact])
-    return found
+    return bool(found)
+
+
+def _since(before: frozenset[Clash], saturation: Saturation, fact: Fact) -> list[Clash]:
+    """What clashes now in the scope of a fact, and did not before."""
+    return [clash for clash in saturation.clashes - before if _scope(clash) <= fact.scope]
 
 
 def _scope(clash: Clash) -> frozenset[str]:
