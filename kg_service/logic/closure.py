@@ -94,7 +94,7 @@ class Closure:
             places = [place.get(premise, -1) for premise in step.premises]
             if -1 not in places:
                 found.append(((step.rule, places), step))
-        return sorted(found, key=itemgetter(0)) if len(found) > 1 else found
+        return sorted(found, key=itemgetter(0))
 
     @cached_property
     def _elsewhere(self) -> dict[_Triple, list[Fact]]:

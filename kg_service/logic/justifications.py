@@ -370,8 +370,8 @@ class Justifier:
 
 
 def _chosen(found: _Found, leaves: Sequence[int], wanted: Sequence[int]) -> dict[int, _Step | None]:
-    """What follows from some asserted facts and serves what is wanted, until the first of that
-    does: of each the step that needs the fewest rounds, None for one that is asserted."""
+    """What follows from some asserted facts and serves what is wanted: of each the step that needs
+    the fewest rounds, None for one that is asserted."""
     chosen: dict[int, _Step | None] = {}
     waiting: deque[tuple[int, _Step | None]] = deque((leaf, None) for leaf in leaves)
     told = frozenset(leaves)
@@ -385,7 +385,7 @@ def _chosen(found: _Found, leaves: Sequence[int], wanted: Sequence[int]) -> dict
             uses[premise].append(index)
         if not step.premises:
             waiting.append((step.conclusion, step))
-    while waiting and not (wanted and wanted[0] in chosen):
+    while waiting:
         each, by = waiting.popleft()
         if each in chosen:
             continue

@@ -64,11 +64,8 @@ class Mind:
     def prepare(self) -> None:
         """Think everything through that every task needs."""
         self._saturation.arrange()
-        for fact in self.closure.facts:
-            self.closure.derivations(fact)
-        self.closure.find(ax.NOTHING, ax.SUBCLASS, ax.NOTHING)
         known = self.terms, self.vocabulary, self._near, self._told, self._grading, self._settled
-        for each in (*known, self._relations, self.closure.bits):
+        for each in (*known, self._relations, self.closure.rank, self.closure.bits):
             assert each is not None
         for scope in self._grading.steps.facts:
             self._grading.within(scope)

@@ -38,7 +38,5 @@ def within(path: str, mounted: str) -> str:
     >>> within("/kg", "/kg")
     '/'
     """
-    if mounted and path == mounted:
-        return "/"
-    below = path.removeprefix(mounted)
-    return below if mounted and below != path and below.startswith("/") else path
+    below = path.removeprefix(mounted) or "/"
+    return below if below.startswith("/") else path
