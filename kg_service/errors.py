@@ -12,6 +12,7 @@ HeliotropeError
 │   └── LimitError             a step passed its time or memory limit
 ├── ReleaseError               a release is missing, incomplete or damaged
 ├── NameUnknownError           a CURIE, IRI or label that names nothing
+├── TextError                  a text cannot be read: ExpressionError and SyntaxProblem are such
 ├── RequestError               a request over HTTP is not one that can be answered
 │   ├── ParameterError         a parameter is missing, repeated or malformed
 │   ├── ExpressionError        a class expression cannot be read: line, column, expected
@@ -132,6 +133,34 @@ class RequestError(HeliotropeError):
     """A request over HTTP is not one that can be answered."""
 
 
+class TextError(HeliotropeError):
+    """A text cannot be read; `preamble` is what the message says before the place."""
+
+    line: int
+    column: int
+    found: str
+    expected: tuple[str, ...]
+    suggestions: tuple[str, ...]
+    caret: str
+
+    preamble = ""
+
+    def __init__(
+        self,
+        text: str,
+        offset: int,
+        message: str,
+        found: str = "",
+        expected: tuple[str, ...] = (),
+        suggestions: tuple[str, ...] = (),
+    ) -> None:
+        """Take the whole text and an offset into it; `message` is completed with the place."""
+        self.line, self.column, self.caret = place_in(text, offset)
+        self.found, self.expected, self.suggestions = found, expected, suggestions
+        place = f"{self.preamble}line {self.line}, column {self.column}: {message}"
+        super().__init__(place, _help(expected, suggestions))
+
+
 class ParameterError(RequestError):
     """A parameter is missing, repeated or malformed; `parameter` names it."""
 
@@ -143,35 +172,13 @@ class ParameterError(RequestError):
         super().__init__(message, advice)
 
 
-class ExpressionError(RequestError):
+class ExpressionError(RequestError, TextError):
     """A class expression cannot be read. `line` and `column` are 1-based and count code points.
 
     `found` is the piece of text at that place, `expected` what could stand there, in words;
     `suggestions` are names that may have been meant, or the choices of an ambiguous one. `caret` is
     two lines of text: the line of the expression, cut where it is long, and a mark below the place.
     """
-
-    line: int
-    column: int
-    found: str
-    expected: tuple[str, ...]
-    suggestions: tuple[str, ...]
-    caret: str
-
-    def __init__(
-        self,
-        text: str,
-        offset: int,
-        message: str,
-        found: str,
-        expected: tuple[str, ...] = (),
-        suggestions: tuple[str, ...] = (),
-    ) -> None:
-        """Take the whole text and an offset into it; `message` is completed with the place."""
-        self.line, self.column, self.caret = place_in(text, offset)
-        self.found, self.expected, self.suggestions = found, expected, suggestions
-        place = f"line {self.line}, column {self.column}: {message}"
-        super().__init__(place, _help(expected, suggestions))
 
 
 _REACH = 60  # how many characters of a line are shown on each side of the place
@@ -352,19 +359,14 @@ class QueryError(HeliotropeError):
     """A query was not answered."""
 
 
-class SyntaxProblem(QueryError):
+class SyntaxProblem(QueryError, TextError):
     """The text is not SPARQL. `line` and `column` are 1-based and count code points.
 
     `found` is the piece of text at that place, `expected` what could stand there, in words;
     `suggestions` are texts that may have been meant. `caret` shows the line and a mark.
     """
 
-    line: int
-    column: int
-    found: str
-    expected: tuple[str, ...]
-    suggestions: tuple[str, ...]
-    caret: str
+    preamble = "The query is not SPARQL at "
 
     def __init__(
         self,
@@ -375,13 +377,9 @@ class SyntaxProblem(QueryError):
         expected: tuple[str, ...] = (),
         suggestions: tuple[str, ...] = (),
     ) -> None:
-        """Take the whole text and an offset into it; `message` is completed with the place."""
-        self.line, self.column, self.caret = place_in(text, offset)
-        self.found, self.expected = _short(found), tuple(map(_short, expected))
-        # What is cut off cannot stand in a query.
-        self.suggestions = tuple(each for each in suggestions if _short(each) == each)
-        place = f"The query is not SPARQL at line {self.line}, column {self.column}: {message}"
-        super().__init__(place, _help(self.expected, self.suggestions))
+        """As TextError, with long pieces cut; what is cut off cannot stand in a query."""
+        whole = tuple(each for each in suggestions if _short(each) == each)
+        super().__init__(text, offset, message, _short(found), tuple(map(_short, expected)), whole)
 
 
 class QueryLimitError(QueryError):
